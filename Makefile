@@ -1,0 +1,67 @@
+# pledge: run `make` to see the targets. Only Go, make and git are needed;
+# with a C compiler the tests run under the race detector too.
+
+GO          ?= go
+BIN         := bin
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+EXAMPLES    := hello wordcount hostfunc limits
+GUESTS      := $(EXAMPLES:%=$(BIN)/%.wasm)
+GUESTFLAGS  := -buildmode=c-shared -trimpath -ldflags='-s -w'
+FUZZTIME    ?= 60s
+
+# The race detector needs cgo and so a C compiler.
+CC_FOUND    := $(shell command -v $${CC:-cc} 2>/dev/null || command -v gcc 2>/dev/null || command -v clang 2>/dev/null)
+RACE        := $(if $(CC_FOUND),-race)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build the pledge command into bin/
+	@mkdir -p $(BIN)
+	$(GO) build -trimpath -o $(BIN)/pledge ./cmd/pledge
+
+.PHONY: guests
+guests: $(GUESTS) ## build the examples' guests into bin/*.wasm
+
+# Go's own build cache decides whether there is anything to do.
+.PHONY: FORCE
+$(BIN)/%.wasm: FORCE
+	@mkdir -p $(BIN)
+	@GOOS=wasip1 GOARCH=wasm $(GO) build $(GUESTFLAGS) -o $@ ./examples/$*/guest
+
+.PHONY: run
+run: $(BIN)/wordcount.wasm ## count the words of Newton's Opticks, one task a page
+	@$(GO) run ./examples/wordcount $(BIN)/wordcount.wasm
+
+.PHONY: test
+test: ## run every test; under the race detector where a C compiler is there
+ifeq ($(RACE),)
+	@echo "no C compiler found: the tests run without the race detector"
+endif
+	$(GO) test $(RACE) -timeout 15m ./...
+
+.PHONY: lint
+lint: ## gofmt, go vet and staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+.PHONY: cross
+cross: ## build for the other platforms
+	GOOS=darwin GOARCH=arm64 $(GO) build ./...
+	GOOS=windows GOARCH=amd64 $(GO) build ./...
+	GOOS=linux GOARCH=arm64 $(GO) build ./...
+
+.PHONY: vuln
+vuln: ## look for known vulnerabilities (needs the vulnerability database)
+	$(GO) run $(GOVULNCHECK) ./...
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BIN)
