@@ -1,0 +1,247 @@
+package abi
+
+import "slices"
+
+// duplicateValue is duplicate for maps with a key that is a container or a tag,
+// or that is not in its shortest form. It writes every key in a form in which
+// equal bytes are equal values, and compares those.
+//
+// The form is deterministic CBOR, but for arrays and maps, which end with a
+// break, and floats, which have 64 bits. The keys have passed scan, apart from
+// the keys of maps inside them: those are checked here.
+func duplicateValue(b []byte, keys []key) int {
+	n := normaliser{b: b}
+	all := make([]pair, len(keys))
+	for i, k := range keys {
+		p := pair{off: int(k.off), start: len(n.out)}
+		if dup := n.item(int(k.off)); dup >= 0 {
+			return dup
+		}
+		p.mid, p.end = len(n.out), len(n.out)
+		all[i] = p
+	}
+	return n.sort(all)
+}
+
+// pair is where a key and its value stand in the output of a normaliser.
+type pair struct {
+	off             int // of the key in the input
+	start, mid, end int // key and value in the output
+}
+
+// normaliser writes items so that equal values have equal bytes.
+type normaliser struct {
+	b     []byte
+	out   []byte
+	pairs []pair  // of all maps that are open
+	level []level // containers that are open
+	spare []byte  // for reordering
+}
+
+// level is a container that has begun and not ended.
+type level struct {
+	rem   uint64 // as in frame
+	flags frameFlags
+	tag   bool
+	base  int // of its pairs
+}
+
+// item writes the item at off. It returns the offset of a key that a map has
+// twice, or -1.
+func (n *normaliser) item(off int) int {
+	bottom := len(n.level)
+	for {
+		var top *level
+		if len(n.level) > bottom {
+			top = &n.level[len(n.level)-1]
+		}
+		done := false
+		if top != nil && top.flags&indefinite != 0 && n.b[off] == breakByte {
+			off++
+			top.rem, done = 0, true
+		} else {
+			if top != nil && top.flags&isMap != 0 {
+				n.mark(top, off)
+			}
+			off, done = n.head(off)
+		}
+		for done {
+			if len(n.level) == bottom {
+				return -1
+			}
+			top = &n.level[len(n.level)-1]
+			if top.rem > 0 {
+				top.rem--
+			}
+			if top.rem > 0 {
+				break
+			}
+			if dup := n.close(top); dup >= 0 {
+				return dup
+			}
+			n.level = n.level[:len(n.level)-1]
+		}
+	}
+}
+
+// mark notes that a key or a value of the map top begins here.
+func (n *normaliser) mark(top *level, off int) {
+	if top.rem&1 == 0 {
+		n.seal(top)
+		n.pairs = append(n.pairs, pair{off: off, start: len(n.out)})
+		return
+	}
+	n.pairs[len(n.pairs)-1].mid = len(n.out)
+}
+
+// seal notes the end of the latest pair of the map top, if it has one.
+func (n *normaliser) seal(top *level) {
+	if len(n.pairs) > top.base {
+		n.pairs[len(n.pairs)-1].end = len(n.out)
+	}
+}
+
+// head writes what begins at off: a whole scalar (done), or how a container
+// begins. It returns the offset behind what it has read.
+func (n *normaliser) head(off int) (next int, done bool) {
+	h, next, _ := readHead(n.b, off)
+	switch h.Major {
+	case MajorBytes, MajorText:
+		s, next := n.payload(h, next)
+		n.out = AppendHead(n.out, h.Major, uint64(len(s)))
+		n.out = append(n.out, s...)
+		return next, true
+	case MajorArray, MajorMap:
+		l := level{rem: h.Arg, base: len(n.pairs)}
+		if h.Major == MajorMap {
+			l.rem, l.flags = 2*h.Arg, isMap
+		}
+		if h.Indefinite() {
+			l.rem, l.flags = indefiniteRem, l.flags|indefinite
+		}
+		n.out = append(n.out, h.Major<<5|infoIndefinite)
+		n.level = append(n.level, l)
+		return next, l.rem == 0
+	case MajorTag:
+		if h.Arg == tagPosBignum || h.Arg == tagNegBignum {
+			if c, after, _ := readHead(n.b, next); c.Major == MajorBytes {
+				s, end := n.payload(c, after)
+				n.out = appendInteger(n.out, h.Arg, s)
+				return end, true
+			}
+		}
+		n.out = AppendHead(n.out, MajorTag, h.Arg)
+		n.level = append(n.level, level{rem: 1, tag: true, base: len(n.pairs)})
+		return next, false
+	case MajorSimple:
+		if h.Float() {
+			v := h.float64bits()
+			n.out = append(n.out, 0xfb, byte(v>>56), byte(v>>48), byte(v>>40), byte(v>>32),
+				byte(v>>24), byte(v>>16), byte(v>>8), byte(v))
+			return next, true
+		}
+	}
+	n.out = AppendHead(n.out, h.Major, h.Arg)
+	return next, true
+}
+
+// The tags of integers that may be larger than 64 bits.
+const (
+	tagPosBignum = 2
+	tagNegBignum = 3
+)
+
+// appendInteger appends the integer of a bignum: as a plain one if it fits.
+func appendInteger(dst []byte, tag uint64, s []byte) []byte {
+	for len(s) > 0 && s[0] == 0 {
+		s = s[1:]
+	}
+	if len(s) > 8 {
+		return AppendBytes(AppendHead(dst, MajorTag, tag), s)
+	}
+	v := uint64(0)
+	for _, c := range s {
+		v = v<<8 | uint64(c)
+	}
+	return AppendHead(dst, byte(tag-tagPosBignum), v) // MajorUint or MajorNegInt
+}
+
+// payload is the content of the string whose head h ends at off, chunks joined.
+func (n *normaliser) payload(h Head, off int) (s []byte, end int) {
+	return joined(n.b, h, off)
+}
+
+// joined is the content of the string in b whose head h ends at off, and the
+// offset behind the string. It copies only when there are chunks. The string has
+// passed scan.
+func joined(b []byte, h Head, off int) (s []byte, end int) {
+	if !h.Indefinite() {
+		end = off + int(h.Arg)
+		return b[off:end:end], end
+	}
+	for {
+		c, next, _ := readHead(b, off)
+		if c.Break() {
+			return s, next
+		}
+		off = next + int(c.Arg)
+		s = append(s, b[next:off]...)
+	}
+}
+
+// close ends the container top. It returns a duplicate key's offset, or -1.
+func (n *normaliser) close(top *level) int {
+	if top.tag {
+		return -1
+	}
+	if top.flags&isMap != 0 {
+		n.seal(top)
+		pairs := n.pairs[top.base:]
+		if dup := n.sort(pairs); dup >= 0 {
+			return dup
+		}
+		n.reorder(pairs)
+		n.pairs = n.pairs[:top.base]
+	}
+	n.out = append(n.out, breakByte)
+	return -1
+}
+
+// sort puts pairs in the order of their keys. It returns the offset of the first
+// key that has the value of an earlier one, or -1.
+func (n *normaliser) sort(pairs []pair) int {
+	slices.SortFunc(pairs, func(p, q pair) int {
+		s, t := string(n.out[p.start:p.mid]), string(n.out[q.start:q.mid])
+		switch {
+		case s < t:
+			return -1
+		case s > t:
+			return 1
+		}
+		return p.off - q.off
+	})
+	first := -1
+	for i := 1; i < len(pairs); i++ {
+		p, q := pairs[i-1], pairs[i]
+		if string(n.out[p.start:p.mid]) == string(n.out[q.start:q.mid]) && (first < 0 || q.off < first) {
+			first = q.off
+		}
+	}
+	return first
+}
+
+// reorder moves the bytes of pairs, which end the output, into their order.
+func (n *normaliser) reorder(pairs []pair) {
+	if slices.IsSortedFunc(pairs, func(p, q pair) int { return p.off - q.off }) {
+		return
+	}
+	begin := pairs[0].start
+	for _, p := range pairs {
+		begin = min(begin, p.start)
+	}
+	n.spare = n.spare[:0]
+	for _, p := range pairs {
+		n.spare = append(n.spare, n.out[p.start:p.end]...)
+	}
+	copy(n.out[begin:], n.spare)
+}
