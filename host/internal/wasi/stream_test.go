@@ -1,0 +1,187 @@
+package wasi_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/host/internal/logs"
+	"github.com/pledge-wasm/pledge/host/internal/wasi"
+)
+
+func TestOutput(t *testing.T) {
+	w := newWorld(t)
+	require.Equal(t, wasi.ESUCCESS, w.print(1, "hello\nwor"))
+	require.EqualValues(t, 9, w.u32(16), "it counts what it took")
+	require.Equal(t, wasi.ESUCCESS, w.print(2, "oops\n"))
+	w.log.Add(abi.LevelDebug, []byte("from the guest"))
+	require.Equal(t, wasi.ESUCCESS, w.print(1, "ld\ntail"))
+	require.Equal(t, []string{"info:hello", "warn:oops", "debug:from the guest", "info:world", "info:tail"},
+		levels(w.log.Finish()))
+	require.Equal(t, wasi.EBADF, w.print(0, "x"), "it does not write to stdin")
+	require.Equal(t, wasi.EBADF, w.print(3, "x"))
+	require.Equal(t, wasi.EBADF, w.print(0xffffffff, "x"))
+
+	w.System = wasi.New(wasi.Host{})
+	require.Equal(t, wasi.ESUCCESS, w.print(1, "nobody listens\n"))
+}
+
+func TestInput(t *testing.T) {
+	w := newWorld(t)
+	w.put32(0, 1024, 100)
+	w.ok("fd_read", 0, 0, 1, 16)
+	require.Zero(t, w.u32(16), "it is at its end")
+	require.EqualValues(t, badByte, w.mem[1024], "it writes nothing")
+	require.Equal(t, wasi.EBADF, w.call("fd_read", 1, 0, 1, 16))
+	require.Equal(t, wasi.EBADF, w.call("fd_read", 3, 0, 1, 16))
+}
+
+func TestVectors(t *testing.T) {
+	for _, name := range []string{"fd_write", "fd_read"} {
+		fd := uint64(1)
+		if name == "fd_read" {
+			fd = 0
+		}
+		w := newWorld(t)
+		w.ok(name, fd, 0, 0, 16)
+		require.Zero(t, w.u32(16), "it takes no buffers")
+		w.ok(name, fd, memorySize, 0, 16)
+		w.put32(0, memorySize, 0)
+		w.ok(name, fd, 0, 1, 16)
+
+		for _, bad := range [][2]uint32{
+			{memorySize + 1, 0}, {0xffffffff, 0}, {0xffffffff, 2}, {0, 0xffffffff},
+			{memorySize - 1, 2}, {memorySize, 1}, {16, 0xfffffff0},
+		} {
+			w.put32(0, 1024, 4, bad[0], bad[1])
+			w.put32(16, 7)
+			require.Equal(t, wasi.EFAULT, w.call(name, fd, 0, 2, 16), "%s %x", name, bad)
+			require.EqualValues(t, 7, w.u32(16), "it writes no count")
+		}
+		require.Empty(t, w.log.Finish(), "it writes nothing when any buffer is bad")
+		for _, n := range []uint64{1025, 0x20000000, 0xffffffff} {
+			require.Equal(t, wasi.EINVAL, w.call(name, fd, 0, n, 16), "it bounds the number of buffers")
+		}
+	}
+}
+
+func TestWriteTooMuch(t *testing.T) {
+	w := newWorld(t)
+	w.mem = make([]byte, 4<<20)
+	for i := range 1024 {
+		w.put32(8*i, 0, 2<<20)
+	}
+	require.Equal(t, wasi.EINVAL, w.call("fd_write", 1, 0, 1024, 8192), "it bounds the sum")
+	require.Less(t, w.units, uint64(1000))
+	w.budget = 1 << 20
+	_, err := w.try("fd_write", 1, 0, 1023, 8192)
+	require.ErrorIs(t, err, errFuel, "it charges for each byte, piece by piece")
+	require.Less(t, w.units, uint64(1<<20+64<<10+1))
+}
+
+func TestFlood(t *testing.T) {
+	w := newWorld(t)
+	w.mem = []byte(strings.Repeat("\x1b[31mflood", 1<<16))
+	for range 1000 {
+		w.put32(0, 16, uint32(len(w.mem)-16))
+		w.ok("fd_write", 1, 0, 1, 8)
+	}
+	entries := w.log.Finish()
+	require.Len(t, entries, 2, "it does not end the task, nor fill memory")
+	require.LessOrEqual(t, len(entries[0].Message), logs.DefaultBytes)
+	require.NotContains(t, entries[0].Message, "\x1b")
+}
+
+func TestDescriptors(t *testing.T) {
+	w := newWorld(t)
+	require.Equal(t, wasi.EBADF, w.call("fd_close", 3))
+	require.Equal(t, wasi.EBADF, w.call("fd_renumber", 1, 3), "it makes no new numbers")
+	require.Equal(t, wasi.EBADF, w.call("fd_renumber", 5, 1))
+	w.ok("fd_renumber", 1, 1)
+	w.ok("fd_renumber", 1, 2)
+	require.Equal(t, wasi.ESUCCESS, w.print(2, "stdout by another number\n"))
+	require.Equal(t, wasi.EBADF, w.print(1, "x"), "it closes the old number")
+	require.Equal(t, wasi.EBADF, w.call("fd_renumber", 2, 1), "it does not reopen one")
+	require.Equal(t, wasi.EBADF, w.call("fd_close", 1), "it closes once")
+	w.ok("fd_close", 2)
+	w.ok("fd_close", 0)
+	require.Equal(t, wasi.EBADF, w.call("fd_read", 0, 0, 0, 16))
+	require.Equal(t, []string{"info:stdout by another number"}, levels(w.log.Finish()))
+}
+
+func TestStat(t *testing.T) {
+	const read, write = 1 << 1, 1 << 6
+	for fd, want := range []uint64{read, write, write} {
+		w := newWorld(t)
+		w.ok("fd_fdstat_get", uint64(fd), 0)
+		require.EqualValues(t, 2, w.mem[0], "it is a character device, so that C writes line by line")
+		require.Zero(t, w.u16(2))
+		require.Equal(t, want, w.u64(8)&(read|write))
+		require.Zero(t, w.u64(8)&(1<<2|1<<5), "it cannot seek or tell")
+		require.EqualValues(t, badByte, w.mem[24])
+		w.ok("fd_fdstat_set_flags", uint64(fd), 4)
+		w.ok("fd_fdstat_get", uint64(fd), 0)
+		require.EqualValues(t, 4, w.u16(2), "it remembers flags")
+		require.Equal(t, wasi.EINVAL, w.call("fd_fdstat_set_flags", uint64(fd), 32))
+		require.Equal(t, wasi.EINVAL, w.call("fd_fdstat_set_flags", uint64(fd), 0x10000))
+		w.ok("fd_filestat_get", uint64(fd), 0)
+		require.EqualValues(t, 2, w.mem[16])
+		require.Zero(t, w.u64(32), "it is empty")
+		require.EqualValues(t, badByte, w.mem[64])
+	}
+}
+
+func TestWhatIsNotThere(t *testing.T) {
+	tests := []struct {
+		name         string
+		params       []uint64
+		stream, none wasi.Errno // with descriptor 1, and with 3
+	}{
+		{"fd_advise", []uint64{1, 0, 0, 0}, wasi.ESPIPE, wasi.EBADF},
+		{"fd_allocate", []uint64{1, 0, 1 << 40}, wasi.ESPIPE, wasi.EBADF},
+		{"fd_datasync", []uint64{1}, wasi.ESUCCESS, wasi.EBADF},
+		{"fd_fdstat_set_rights", []uint64{1, 0, 0}, wasi.ENOTSUP, wasi.EBADF},
+		{"fd_filestat_set_size", []uint64{1, 0}, wasi.EINVAL, wasi.EBADF},
+		{"fd_filestat_set_times", []uint64{1, 0, 0, 0}, wasi.ENOTSUP, wasi.EBADF},
+		{"fd_pread", []uint64{1, 0, 0, 0, 0}, wasi.ESPIPE, wasi.EBADF},
+		{"fd_pwrite", []uint64{1, 0, 0, 0, 0}, wasi.ESPIPE, wasi.EBADF},
+		{"fd_prestat_get", []uint64{1, 0}, wasi.EBADF, wasi.EBADF},
+		{"fd_prestat_dir_name", []uint64{1, 0, 0}, wasi.EBADF, wasi.EBADF},
+		{"fd_readdir", []uint64{1, 0, 0, 0, 0}, wasi.ENOTDIR, wasi.EBADF},
+		{"fd_seek", []uint64{1, 0, 0, 0}, wasi.ESPIPE, wasi.EBADF},
+		{"fd_sync", []uint64{1}, wasi.ESUCCESS, wasi.EBADF},
+		{"fd_tell", []uint64{1, 0}, wasi.ESPIPE, wasi.EBADF},
+		{"path_create_directory", []uint64{1, 0, 1}, wasi.ENOTDIR, wasi.EBADF},
+		{"path_filestat_get", []uint64{1, 0, 0, 1, 0}, wasi.ENOTDIR, wasi.EBADF},
+		{"path_filestat_set_times", []uint64{1, 0, 0, 1, 0, 0, 0}, wasi.ENOTDIR, wasi.EBADF},
+		{"path_link", []uint64{1, 0, 0, 1, 1, 0, 1}, wasi.ENOTDIR, wasi.EBADF},
+		{"path_open", []uint64{1, 0, 0, 1, 0, 0, 0, 0, 0}, wasi.ENOTDIR, wasi.EBADF},
+		{"path_readlink", []uint64{1, 0, 1, 0, 1, 0}, wasi.ENOTDIR, wasi.EBADF},
+		{"path_remove_directory", []uint64{1, 0, 1}, wasi.ENOTDIR, wasi.EBADF},
+		{"path_rename", []uint64{1, 0, 1, 1, 0, 1}, wasi.ENOTDIR, wasi.EBADF},
+		{"path_unlink_file", []uint64{1, 0, 1}, wasi.ENOTDIR, wasi.EBADF},
+		{"proc_raise", []uint64{1}, wasi.ENOSYS, wasi.ENOSYS},
+		{"sched_yield", nil, wasi.ESUCCESS, wasi.ESUCCESS},
+		{"sock_accept", []uint64{1, 0, 0}, wasi.ENOTSOCK, wasi.EBADF},
+		{"sock_recv", []uint64{1, 0, 0, 0, 0, 0}, wasi.ENOTSOCK, wasi.EBADF},
+		{"sock_send", []uint64{1, 0, 0, 0, 0}, wasi.ENOTSOCK, wasi.EBADF},
+		{"sock_shutdown", []uint64{1, 0}, wasi.ENOTSOCK, wasi.EBADF},
+	}
+	for _, tt := range tests {
+		w := newWorld(t)
+		before := string(w.mem)
+		require.Equal(t, tt.stream, w.call(tt.name, tt.params...), tt.name)
+		if len(tt.params) > 0 {
+			tt.params[0] = 3
+		}
+		require.Equal(t, tt.none, w.call(tt.name, tt.params...), tt.name)
+		require.Equal(t, before, string(w.mem), "%s: it writes nothing", tt.name)
+	}
+	w := newWorld(t)
+	require.Equal(t, wasi.ENOTDIR, w.call("path_symlink", 0, 1, 1, 0, 1))
+	require.Equal(t, wasi.EBADF, w.call("path_symlink", 0, 1, 3, 0, 1))
+	require.Equal(t, wasi.EBADF, w.call("path_link", 1, 0, 0, 1, 3, 0, 1), "it looks at both descriptors")
+	require.Equal(t, wasi.EBADF, w.call("path_rename", 1, 0, 1, 3, 0, 1))
+}

@@ -1,0 +1,95 @@
+package wasi
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/pledge-wasm/pledge/host/internal/logs"
+)
+
+// CallCost is what every call is charged before anything else, in the units of
+// [Host.Charge]: about what the crossing costs, so that a loop of cheap calls
+// is not cheaper than it is.
+const CallCost = 100
+
+// piece is the most work, in bytes, between two looks at the charge.
+const piece = 64 << 10
+
+// Host is what a [System] needs of its host. The function values are bound
+// once for an instance and serve all its tasks; they are called on the
+// goroutine that runs the guest, and never keep a slice that they are given.
+type Host struct {
+	// Charge is told of work before it is done: n units, one for each byte
+	// that will be moved or looked at, [CallCost] for a call. An error ends
+	// the guest and comes back from [Function.Call] as it is. Nil charges
+	// nothing.
+	Charge func(n uint64) error
+
+	// Sleep waits on the granted clock, for d > 0, and returns early with the
+	// reason if the task must end. It is called only for tasks with
+	// [Grants.Clock]. Nil answers ENOSYS to their sleeps.
+	Sleep func(d time.Duration) error
+
+	// Seed gives the task's random stream its seed, see [Seed]. It is called
+	// at the first random_get of a task, at most once, so that tasks without
+	// randomness do not pay for hashing their arguments. Nil is a zero seed.
+	Seed func() [32]byte
+
+	// Logs takes what the guest writes to stdout and stderr. The host resets
+	// and finishes it. Nil discards.
+	Logs *logs.Log
+}
+
+// State is what a guest can change in its world other than what it emits: the
+// virtual clock and the descriptors. The zero State is that of a guest that
+// has not run yet. States are plain values, comparable and safe to share.
+type State struct {
+	elapsed uint64 // nanoseconds by which the virtual clock has moved
+	fds     [3]descriptor
+}
+
+// System is the world of one instance, one task at a time. It is not safe for
+// concurrent use. Create it with [New].
+type System struct {
+	host   Host
+	grants *Grants
+	State
+	// origin is the granted monotonic clock at the start of the task.
+	origin int64
+	seeded bool
+	random rand.ChaCha8
+}
+
+// noGrants is the world of a task without grants.
+var noGrants = new(Grants)
+
+// New returns a System in the state before initialisation, without grants.
+func New(host Host) *System {
+	return &System{host: host, grants: noGrants}
+}
+
+// Save returns the state that initialisation left, for [System.Reset] of this
+// and other instances of the module. It is for guests without [Grants.Clock].
+func (s *System) Save() State { return s.State }
+
+// Reset begins the next task: the world is as it was when from was saved, the
+// random stream starts anew, and grants are in force. Nil grants nothing. The
+// System reads grants until the next Reset and never changes them; whoever
+// grants must not change them either. Reset allocates nothing.
+func (s *System) Reset(from State, grants *Grants) {
+	if grants == nil {
+		grants = noGrants
+	}
+	s.State, s.grants, s.seeded = from, grants, false
+	if grants.Clock != nil {
+		s.origin = grants.Clock.Monotonic()
+	}
+}
+
+// charge announces n units of work.
+func (s *System) charge(n uint64) error {
+	if s.host.Charge == nil {
+		return nil
+	}
+	return s.host.Charge(n)
+}
