@@ -1,0 +1,40 @@
+// Package linmem answers one question: where does the linear memory of a guest
+// live, and how does it become again, byte for byte, what it was before a task?
+//
+// A [Memory] is a stretch of address space as large as the guest may ever grow.
+// Only what [Memory.Grow] has granted can be touched; all else, and a guard
+// behind it, faults. What has been granted is charged to a [Budget], the ledger
+// of the whole host.
+//
+// An [Image] is a memory as it stood at one moment. Any number of memories can
+// be made from one image; where the system allows it they share its pages until
+// they write to them. [Memory.Reset] puts back what was written since.
+//
+// How the written pages are found is a [Method]. The best one that this machine
+// really has is chosen once per process, by trying it (see [Best]):
+//
+//	scan     Linux 6.7 and later: the kernel lists the pages that are no longer
+//	         the image's (ioctl PAGEMAP_SCAN)
+//	pagemap  Linux: the same question answered by /proc/self/pagemap, 8 bytes a page
+//	madvise  Linux: every private page is given back; the next task faults anew
+//	copy     everywhere: every page is compared with the image
+//
+// All four are exact. They differ in cost only, and each falls back to the ones
+// below it when the system refuses, so that Reset either leaves the image or
+// reports a mistake of its caller.
+//
+// # Ownership and concurrency
+//
+// A Memory has one owner at a time: no method may run while another one, or the
+// guest, uses the same memory. Images and budgets may be used by any number of
+// goroutines. Whoever makes a Memory or an Image frees it; twice is harmless.
+//
+// # Why keep memories instead of freeing them?
+//
+// Mapping and unmapping take the one lock that guards the address space of the
+// process, and interrupt every other core that runs in it. Hosts that map for
+// each instance get slower with every core they add. So a memory whose instance
+// is gone (it trapped, or it grew) need not be freed: [Memory.Recycle] makes it
+// the image again for the next instance, and only a host that shrinks its pool
+// calls [Memory.Free].
+package linmem

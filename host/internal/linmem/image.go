@@ -1,0 +1,104 @@
+package linmem
+
+import (
+	"bytes"
+	"sync"
+	"sync/atomic"
+)
+
+// Image is a linear memory as it stood when it was captured. It never changes.
+// Its bytes up to the last one that is not zero are stored once, however many
+// memories are made from it: in a sealed file without a name where the system
+// has such a thing, else on the Go heap. All methods may be called concurrently.
+type Image struct {
+	sys    *platform
+	budget *Budget
+	size   int    // bytes of the captured memory
+	data   []byte // what is stored; whole host pages, never written
+	fd     int    // of the sealed file behind data; -1: data is on the Go heap
+	close  sync.Once
+	refs   atomic.Int64 // the maker's and one for each memory; 0: storage is gone
+}
+
+// Capture stores mem as an image and charges what it stores to budget. The
+// caller must not let mem change meanwhile and keeps it. It returns a
+// *[BudgetError] when the budget has no room. When the system refuses a sealed
+// file, the image is kept on the heap: memories made from it do not share pages.
+func Capture(mem []byte, budget *Budget) (*Image, error) {
+	return capture(native(), mem, budget)
+}
+
+func capture(sys *platform, mem []byte, budget *Budget) (*Image, error) {
+	runs, stored := content(mem)
+	img := &Image{sys: sys, budget: budget, size: len(mem), fd: -1}
+	img.refs.Store(1)
+	if stored == 0 {
+		return img, nil
+	}
+	if err := budget.Reserve(uint64(stored)); err != nil {
+		return nil, err
+	}
+	if sys.seal != nil && sys.share != nil {
+		if fd, view, err := sys.seal(stored, runs, mem); err == nil {
+			img.fd, img.data = fd, view
+			return img, nil
+		}
+	}
+	img.data = make([]byte, stored)
+	copy(img.data, mem)
+	return img, nil
+}
+
+// content returns the runs of host pages of mem that are not all zero, clipped
+// to mem, and the end of the last one in whole pages.
+func content(mem []byte) (runs []extent, stored int) {
+	for from := 0; from < len(mem); from += pageSize {
+		to := min(from+pageSize, len(mem))
+		if bytes.Equal(mem[from:to], zeros[:to-from]) {
+			continue
+		}
+		if n := len(runs); n > 0 && runs[n-1].to == from {
+			runs[n-1].to = to
+		} else {
+			runs = append(runs, extent{from, to})
+		}
+		stored = pages(to)
+	}
+	return runs, stored
+}
+
+// Size returns the size of the captured memory in bytes.
+func (i *Image) Size() uint64 { return uint64(i.size) }
+
+// Stored returns how many bytes the image keeps, which is what it is charged for.
+func (i *Image) Stored() uint64 { return uint64(len(i.data)) }
+
+// Shared reports whether memories made from the image share its pages.
+func (i *Image) Shared() bool { return i.fd >= 0 || len(i.data) == 0 }
+
+// Close gives up the maker's hold. Memories made from the image live on, and the
+// last one to be freed takes the storage with it. Twice is harmless.
+func (i *Image) Close() { i.close.Do(i.unref) }
+
+// ref takes a hold, unless the storage is gone.
+func (i *Image) ref() bool {
+	for {
+		n := i.refs.Load()
+		if n == 0 {
+			return false
+		}
+		if i.refs.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+func (i *Image) unref() {
+	if i.refs.Add(-1) > 0 {
+		return
+	}
+	i.budget.Release(uint64(len(i.data)))
+	if i.fd >= 0 {
+		i.sys.unseal(i.fd, i.data)
+	}
+}

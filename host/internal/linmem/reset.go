@@ -1,0 +1,134 @@
+package linmem
+
+import "bytes"
+
+// Reset makes the memory byte for byte its image again and returns how many host
+// pages it has put back or, where the method compares first, has compared and
+// found private. The cost follows the pages that were written since the image was
+// taken and not given back since, not the size of the memory; only the copy
+// method reads all of it.
+//
+// Pages that were written stay with the memory, so that the next task writes them
+// without a fault; those that tasks have ceased to write are given back after a
+// while, and by [Memory.Trim].
+//
+// It returns [ErrFreed], [ErrNoImage] or [ErrGrown], and then has changed nothing.
+func (m *Memory) Reset() (int, error) {
+	switch {
+	case m.space == nil:
+		return 0, ErrFreed
+	case m.image == nil:
+		return 0, ErrNoImage
+	case m.size != m.image.size:
+		return 0, ErrGrown
+	}
+	for method := m.method; method < MethodCopy; method++ {
+		if method.needs(&m.sys.system) {
+			if n, err := m.put(method); err == nil {
+				return n, nil
+			}
+		}
+	}
+	return m.put(MethodCopy)
+}
+
+// Trim resets the memory and gives all of its private pages back to the system,
+// for a memory that will not be used for a while. The next task faults them in
+// again. Where pages cannot be given back it is Reset. Errors are those of Reset.
+func (m *Memory) Trim() error {
+	if m.space != nil && m.image != nil && m.size == m.image.size && MethodMadvise.needs(&m.sys.system) {
+		m.habit = habit{}
+		if _, err := m.put(MethodMadvise); err == nil {
+			return nil
+		}
+	}
+	_, err := m.Reset()
+	return err
+}
+
+// put restores by one method and no other. When it fails the memory may be
+// restored in part; any other method can finish.
+func (m *Memory) put(method Method) (int, error) {
+	switch method {
+	case MethodScan:
+		return m.putScanned()
+	case MethodPagemap:
+		return m.putListed()
+	case MethodMadvise:
+		return m.putDiscarded()
+	}
+	return m.compare(0, m.charged), nil
+}
+
+// putScanned restores what the kernel lists. It asks again from where the list
+// was full.
+func (m *Memory) putScanned() (int, error) {
+	all := m.space[:m.charged]
+	t := tally{m: m}
+	for at := 0; at < len(all); {
+		n, looked, err := m.sys.scan(all[at:], m.vec[:])
+		if err != nil {
+			return t.found, err
+		}
+		for _, r := range m.vec[:n] {
+			from, to := at+int(r.from), at+int(r.to)
+			if r.flags&regionZero != 0 {
+				// Behind the stored part the page of zeros is the image. Within it,
+				// it can only come from a merge of equal pages, and is not.
+				if from >= len(m.image.data) {
+					continue
+				}
+			}
+			t.restore(from, to)
+		}
+		at += looked
+	}
+	return t.done(), nil
+}
+
+// putDiscarded gives everything back.
+func (m *Memory) putDiscarded() (int, error) {
+	if m.charged == 0 {
+		return 0, nil
+	}
+	if err := m.sys.discard(m.space[:m.charged:m.charged]); err != nil {
+		return 0, err
+	}
+	if m.image.fd < 0 {
+		copy(m.space, m.image.data)
+	}
+	return m.charged / pageSize, nil
+}
+
+// overwrite puts the image back between two offsets in whole pages.
+func (m *Memory) overwrite(from, to int) {
+	data := m.image.data
+	if from < len(data) {
+		end := min(to, len(data))
+		copy(m.space[from:end], data[from:end])
+		from = end
+	}
+	clear(m.space[from:to])
+}
+
+// page returns a page of the image.
+func (m *Memory) page(at int) []byte {
+	if data := m.image.data; at < len(data) {
+		return data[at : at+pageSize]
+	}
+	return zeros[:pageSize]
+}
+
+// compare puts back the pages between two offsets that differ from the image and
+// returns how many did. A page that is equal is not written, so it stays shared,
+// or absent, if it was.
+func (m *Memory) compare(from, to int) (changed int) {
+	for ; from < to; from += pageSize {
+		now, then := m.space[from:from+pageSize], m.page(from)
+		if !bytes.Equal(now, then) {
+			copy(now, then)
+			changed++
+		}
+	}
+	return changed
+}
