@@ -1,18 +1,22 @@
 package wasi
 
+// maxDescriptors is how many descriptors a guest may have open.
+const maxDescriptors = 8
+
 // role is what a descriptor is connected to.
 type role uint8
 
 const (
-	standard role = iota // the stream that the descriptor's number names
+	initial role = iota // as in a world that has not run yet, by number
 	stdin
 	stdout
 	stderr
+	root // the one directory, which is empty
 	closed
 )
 
-// descriptor is one of the three that exist; nothing opens more. The zero
-// value is the standard stream of its number.
+// descriptor is one number's connection. The zero value is that of a world that
+// has not run yet: the streams, then the directory, then nothing.
 type descriptor struct {
 	role  role
 	flags uint16
@@ -23,26 +27,30 @@ const fdFlags = 1<<5 - 1
 
 // role returns what fd is connected to.
 func (s *System) role(fd uint32) role {
-	if fd >= uint32(len(s.fds)) {
+	if fd >= maxDescriptors {
 		return closed
 	}
-	if r := s.fds[fd].role; r != standard {
+	if r := s.fds[fd].role; r != initial {
 		return r
 	}
-	return stdin + role(fd)
+	return min(stdin+role(fd), closed)
 }
 
 // output reports whether r is a stream that can be written to.
 func (r role) output() bool { return r == stdout || r == stderr }
 
-// open answers e for a descriptor that is open and EBADF for any other. It is
-// all there is to say of operations that no stream supports.
-func open(e Errno) call {
+// open answers onStream or onRoot, by what the first parameter is connected to,
+// and EBADF if that is nothing. It is all there is to say of operations that
+// need more than a stream and an empty directory.
+func open(onStream, onRoot Errno) call {
 	return func(s *System, _ memory, p []uint64) (Errno, error) {
-		if s.role(uint32(p[0])) == closed {
+		switch s.role(uint32(p[0])) {
+		case closed:
 			return EBADF, nil
+		case root:
+			return onRoot, nil
 		}
-		return e, nil
+		return onStream, nil
 	}
 }
 
@@ -60,8 +68,8 @@ func fdClose(s *System, _ memory, p []uint64) (Errno, error) {
 	return ESUCCESS, nil
 }
 
-// fdRenumber moves a descriptor onto another, which must be open: a guest
-// cannot make numbers beyond the three.
+// fdRenumber moves a descriptor onto another, which must be open: only
+// path_open takes a number into use.
 func fdRenumber(s *System, _ memory, p []uint64) (Errno, error) {
 	from, to := uint32(p[0]), uint32(p[1])
 	r := s.role(from)

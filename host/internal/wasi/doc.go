@@ -7,7 +7,9 @@
 //   - Randomness from a ChaCha8 stream seeded by the host, see [Seed].
 //   - Standard input at its end; standard output and standard error that become
 //     log lines at the levels info and warn.
-//   - No arguments, no environment, no files, no sockets.
+//   - No arguments, no environment, no sockets, and one directory, "/", that is
+//     empty and read-only, so that whoever looks for a file is told that it is
+//     not there.
 //
 // [Grants] open this world one thing at a time. The package itself touches no
 // clock, no file and no entropy source: what is granted comes in as function

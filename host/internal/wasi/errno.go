@@ -8,42 +8,38 @@ type Errno uint16
 
 // The answers that this world gives, numbered as in WASI preview 1.
 const (
-	ESUCCESS Errno = 0
-	EBADF    Errno = 8
-	EFAULT   Errno = 21
-	EINVAL   Errno = 28
-	EIO      Errno = 29
-	ENOSYS   Errno = 52
-	ENOTDIR  Errno = 54
-	ENOTSOCK Errno = 57
-	ENOTSUP  Errno = 58
-	ESPIPE   Errno = 70
+	ESUCCESS     Errno = 0
+	EBADF        Errno = 8
+	EEXIST       Errno = 20
+	EFAULT       Errno = 21
+	EINVAL       Errno = 28
+	EIO          Errno = 29
+	EISDIR       Errno = 31
+	EMFILE       Errno = 33
+	ENAMETOOLONG Errno = 37
+	ENOENT       Errno = 44
+	ENOSYS       Errno = 52
+	ENOTDIR      Errno = 54
+	ENOTSOCK     Errno = 57
+	ENOTSUP      Errno = 58
+	EROFS        Errno = 69
+	ESPIPE       Errno = 70
 )
+
+// names of the constants above.
+var names = map[Errno]string{
+	ESUCCESS: "ESUCCESS", EBADF: "EBADF", EEXIST: "EEXIST", EFAULT: "EFAULT",
+	EINVAL: "EINVAL", EIO: "EIO", EISDIR: "EISDIR", EMFILE: "EMFILE",
+	ENAMETOOLONG: "ENAMETOOLONG", ENOENT: "ENOENT", ENOSYS: "ENOSYS",
+	ENOTDIR: "ENOTDIR", ENOTSOCK: "ENOTSOCK", ENOTSUP: "ENOTSUP", EROFS: "EROFS",
+	ESPIPE: "ESPIPE",
+}
 
 // String returns the symbolic name, or the number of an errno that this world
 // does not use.
 func (e Errno) String() string {
-	switch e {
-	case ESUCCESS:
-		return "ESUCCESS"
-	case EBADF:
-		return "EBADF"
-	case EFAULT:
-		return "EFAULT"
-	case EINVAL:
-		return "EINVAL"
-	case EIO:
-		return "EIO"
-	case ENOSYS:
-		return "ENOSYS"
-	case ENOTDIR:
-		return "ENOTDIR"
-	case ENOTSOCK:
-		return "ENOTSOCK"
-	case ENOTSUP:
-		return "ENOTSUP"
-	case ESPIPE:
-		return "ESPIPE"
+	if name, ok := names[e]; ok {
+		return name
 	}
 	return fmt.Sprintf("Errno(%d)", uint16(e))
 }

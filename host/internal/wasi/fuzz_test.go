@@ -13,18 +13,23 @@ import (
 // written lists, for the functions that write, the areas that they may write:
 // index of the pointer, and how much. Functions that are not here write nothing.
 var written = map[string]func(p []uint64) [][2]uint64{
-	"args_get":          func(p []uint64) [][2]uint64 { return [][2]uint64{{p[0], 8}, {p[1], 5}} },
-	"args_sizes_get":    func(p []uint64) [][2]uint64 { return [][2]uint64{{p[0], 4}, {p[1], 4}} },
-	"environ_get":       func(p []uint64) [][2]uint64 { return [][2]uint64{{p[0], 4}, {p[1], 4}} },
-	"environ_sizes_get": func(p []uint64) [][2]uint64 { return [][2]uint64{{p[0], 4}, {p[1], 4}} },
-	"clock_res_get":     func(p []uint64) [][2]uint64 { return [][2]uint64{{p[1], 8}} },
-	"clock_time_get":    func(p []uint64) [][2]uint64 { return [][2]uint64{{p[2], 8}} },
-	"fd_fdstat_get":     func(p []uint64) [][2]uint64 { return [][2]uint64{{p[1], 24}} },
-	"fd_filestat_get":   func(p []uint64) [][2]uint64 { return [][2]uint64{{p[1], 64}} },
-	"fd_read":           func(p []uint64) [][2]uint64 { return [][2]uint64{{p[3], 4}} },
-	"fd_write":          func(p []uint64) [][2]uint64 { return [][2]uint64{{p[3], 4}} },
-	"poll_oneoff":       func(p []uint64) [][2]uint64 { return [][2]uint64{{p[1], 32 * p[2]}, {p[3], 4}} },
-	"random_get":        func(p []uint64) [][2]uint64 { return [][2]uint64{{p[0], p[1]}} },
+	"args_get":            func(p []uint64) [][2]uint64 { return [][2]uint64{{p[0], 8}, {p[1], 5}} },
+	"args_sizes_get":      func(p []uint64) [][2]uint64 { return [][2]uint64{{p[0], 4}, {p[1], 4}} },
+	"environ_get":         func(p []uint64) [][2]uint64 { return [][2]uint64{{p[0], 4}, {p[1], 4}} },
+	"environ_sizes_get":   func(p []uint64) [][2]uint64 { return [][2]uint64{{p[0], 4}, {p[1], 4}} },
+	"clock_res_get":       func(p []uint64) [][2]uint64 { return [][2]uint64{{p[1], 8}} },
+	"clock_time_get":      func(p []uint64) [][2]uint64 { return [][2]uint64{{p[2], 8}} },
+	"fd_fdstat_get":       func(p []uint64) [][2]uint64 { return [][2]uint64{{p[1], 24}} },
+	"fd_filestat_get":     func(p []uint64) [][2]uint64 { return [][2]uint64{{p[1], 64}} },
+	"fd_read":             func(p []uint64) [][2]uint64 { return [][2]uint64{{p[3], 4}} },
+	"fd_write":            func(p []uint64) [][2]uint64 { return [][2]uint64{{p[3], 4}} },
+	"fd_prestat_get":      func(p []uint64) [][2]uint64 { return [][2]uint64{{p[1], 8}} },
+	"fd_prestat_dir_name": func(p []uint64) [][2]uint64 { return [][2]uint64{{p[1], 1}} },
+	"fd_readdir":          func(p []uint64) [][2]uint64 { return [][2]uint64{{p[4], 4}} },
+	"path_filestat_get":   func(p []uint64) [][2]uint64 { return [][2]uint64{{p[4], 64}} },
+	"path_open":           func(p []uint64) [][2]uint64 { return [][2]uint64{{p[8], 4}} },
+	"poll_oneoff":         func(p []uint64) [][2]uint64 { return [][2]uint64{{p[1], 32 * p[2]}, {p[3], 4}} },
+	"random_get":          func(p []uint64) [][2]uint64 { return [][2]uint64{{p[0], p[1]}} },
 }
 
 // FuzzCalls makes a guest of the input: its memory, then calls of one byte for
@@ -34,7 +39,7 @@ var written = map[string]func(p []uint64) [][2]uint64{
 func FuzzCalls(f *testing.F) {
 	seeds := 0
 	for i, fn := range wasi.Functions() {
-		for _, v := range []uint32{0, 1, 2, 64, memorySize - 4, memorySize, 0x05555556, 0xffffffff} {
+		for _, v := range []uint32{0, 1, 2, 3, 64, memorySize - 4, memorySize, 0x05555556, 0xffffffff} {
 			program := []byte{byte(i)}
 			for _, p := range fn.Params {
 				program = binary.LittleEndian.AppendUint32(program, v)
@@ -46,7 +51,7 @@ func FuzzCalls(f *testing.F) {
 			seeds++
 		}
 	}
-	require.Equal(f, 8*46, seeds)
+	require.Equal(f, 9*46, seeds)
 	f.Fuzz(func(t *testing.T, memory, program []byte) {
 		first := runProgram(t, memory, program)
 		require.Equal(t, first, runProgram(t, memory, program), "it does the same again")

@@ -37,19 +37,25 @@ var pointerTests = []struct {
 	{"fd_read", []uint64{0, 8, 2, 64}, 3, 4, 0},
 	{"fd_write", []uint64{1, 8, 2, 64}, 1, 16, 0},
 	{"fd_write", []uint64{1, 8, 2, 64}, 3, 4, 0},
-	{"path_create_directory", []uint64{1, 8, 3}, 1, 3, wasi.ENOTDIR},
-	{"path_filestat_get", []uint64{1, 0, 8, 3, 64}, 2, 3, wasi.ENOTDIR},
-	{"path_filestat_set_times", []uint64{1, 0, 8, 3, 0, 0, 0}, 2, 3, wasi.ENOTDIR},
-	{"path_link", []uint64{1, 0, 8, 3, 1, 64, 5}, 2, 3, wasi.ENOTDIR},
-	{"path_link", []uint64{1, 0, 8, 3, 1, 64, 5}, 5, 5, wasi.ENOTDIR},
-	{"path_open", []uint64{1, 0, 8, 3, 0, 0, 0, 0, 64}, 2, 3, wasi.ENOTDIR},
-	{"path_readlink", []uint64{1, 8, 3, 64, 5, 96}, 1, 3, wasi.ENOTDIR},
-	{"path_remove_directory", []uint64{1, 8, 3}, 1, 3, wasi.ENOTDIR},
-	{"path_rename", []uint64{1, 8, 3, 1, 64, 5}, 1, 3, wasi.ENOTDIR},
-	{"path_rename", []uint64{1, 8, 3, 1, 64, 5}, 4, 5, wasi.ENOTDIR},
-	{"path_symlink", []uint64{8, 3, 1, 64, 5}, 0, 3, wasi.ENOTDIR},
-	{"path_symlink", []uint64{8, 3, 1, 64, 5}, 3, 5, wasi.ENOTDIR},
-	{"path_unlink_file", []uint64{1, 8, 3}, 1, 3, wasi.ENOTDIR},
+	{"path_create_directory", []uint64{3, 8, 3}, 1, 3, wasi.EROFS},
+	{"path_filestat_get", []uint64{3, 0, 8, 3, 64}, 2, 3, wasi.ENOENT},
+	{"path_filestat_set_times", []uint64{3, 0, 8, 3, 0, 0, 0}, 2, 3, wasi.ENOENT},
+	{"path_link", []uint64{3, 0, 8, 3, 3, 64, 5}, 2, 3, wasi.ENOENT},
+	{"path_link", []uint64{3, 0, 8, 3, 3, 64, 5}, 5, 5, wasi.ENOENT},
+	{"path_open", []uint64{3, 0, 8, 3, 0, 0, 0, 0, 64}, 2, 3, wasi.ENOENT},
+	{"path_readlink", []uint64{3, 8, 3, 64, 5, 96}, 1, 3, wasi.ENOENT},
+	{"path_remove_directory", []uint64{3, 8, 3}, 1, 3, wasi.ENOENT},
+	{"path_rename", []uint64{3, 8, 3, 3, 64, 5}, 1, 3, wasi.ENOENT},
+	{"path_rename", []uint64{3, 8, 3, 3, 64, 5}, 4, 5, wasi.ENOENT},
+	{"path_symlink", []uint64{8, 3, 3, 64, 5}, 0, 3, wasi.EROFS},
+	{"path_symlink", []uint64{8, 3, 3, 64, 5}, 3, 5, wasi.EROFS},
+	{"path_unlink_file", []uint64{3, 8, 3}, 1, 3, wasi.ENOENT},
+	{"path_filestat_get", []uint64{3, 0, 8, 1, 64}, 4, 64, 0},
+	{"path_open", []uint64{3, 0, 8, 1, 0, 0, 0, 0, 64}, 8, 4, 0},
+	{"fd_prestat_get", []uint64{3, 64}, 1, 8, 0},
+	{"fd_prestat_dir_name", []uint64{3, 64, 1}, 1, 1, 0},
+	{"fd_readdir", []uint64{3, 64, 100, 0, 8}, 1, 100, 0},
+	{"fd_readdir", []uint64{3, 64, 100, 0, 8}, 4, 4, 0},
 	{"poll_oneoff", []uint64{8, 256, 2, 512}, 0, 96, 0},
 	{"poll_oneoff", []uint64{8, 256, 2, 512}, 1, 64, 0},
 	{"poll_oneoff", []uint64{8, 256, 2, 512}, 3, 4, 0},
@@ -63,6 +69,7 @@ func TestPointers(t *testing.T) {
 			try := func(ptr uint64) (wasi.Errno, bool) {
 				w := newWorld(t)
 				clear(w.mem)
+				w.mem[8] = '/'
 				w.Reset(wasi.State{}, grants)
 				before := bytes.Clone(w.mem)
 				params := slices.Clone(tt.params)
@@ -97,9 +104,9 @@ func TestLengths(t *testing.T) {
 		at     int // index of the length; its pointer is before it
 	}{
 		{"random_get", []uint64{0, 0}, 1},
-		{"path_open", []uint64{1, 0, 0, 0, 0, 0, 0, 0, 0}, 3},
-		{"path_unlink_file", []uint64{1, 0, 0}, 2},
-		{"path_symlink", []uint64{0, 0, 1, 0, 0}, 4},
+		{"path_open", []uint64{3, 0, 0, 0, 0, 0, 0, 0, 0}, 3},
+		{"path_unlink_file", []uint64{3, 0, 0}, 2},
+		{"path_symlink", []uint64{0, 0, 3, 0, 0}, 4},
 	} {
 		w := newWorld(t)
 		for _, c := range []struct {

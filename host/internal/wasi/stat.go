@@ -2,21 +2,49 @@ package wasi
 
 import "encoding/binary"
 
-// characterDevice is the file type of the streams. With it, and without the
+// File types. The streams are character devices: with that, and without the
 // right to seek, C libraries take a stream for a terminal and pass on each line
 // at once. That matters: a reactor never exits, so text that waits in a library
 // buffer for exit would be lost, and lines would be out of order with the
 // guest's log calls.
-const characterDevice = 2
-
-// Rights that the streams have.
 const (
-	rightRead     = 1 << 1
-	rightSetFlags = 1 << 3
-	rightWrite    = 1 << 6
-	rightFilestat = 1 << 21
-	rightPoll     = 1 << 27
+	characterDevice = 2
+	directory       = 3
 )
+
+// Rights. Each is one that a descriptor of some role has.
+const (
+	rightRead         = 1 << 1
+	rightSetFlags     = 1 << 3
+	rightWrite        = 1 << 6
+	rightPathOpen     = 1 << 13
+	rightReaddir      = 1 << 14
+	rightReadlink     = 1 << 15
+	rightPathFilestat = 1 << 18
+	rightFilestat     = 1 << 21
+	rightPoll         = 1 << 27
+)
+
+// rights returns what may be done with r, and with what is opened below it.
+func (r role) rights() (base, inheriting uint64) {
+	base = rightSetFlags | rightFilestat
+	switch {
+	case r == root:
+		base |= rightPathOpen | rightReaddir | rightReadlink | rightPathFilestat
+		return base, base | rightRead | rightPoll
+	case r.output():
+		return base | rightPoll | rightWrite, 0
+	}
+	return base | rightPoll | rightRead, 0
+}
+
+// fileType returns r's type as the guest sees it.
+func (r role) fileType() byte {
+	if r == root {
+		return directory
+	}
+	return characterDevice
+}
 
 func fdFdstatGet(s *System, m memory, p []uint64) (Errno, error) {
 	fd := uint32(p[0])
@@ -28,16 +56,12 @@ func fdFdstatGet(s *System, m memory, p []uint64) (Errno, error) {
 	if !ok {
 		return EFAULT, nil
 	}
-	rights := uint64(rightSetFlags | rightFilestat | rightPoll)
-	if r.output() {
-		rights |= rightWrite
-	} else {
-		rights |= rightRead
-	}
+	base, inheriting := r.rights()
 	clear(b)
-	b[0] = characterDevice
+	b[0] = r.fileType()
 	binary.LittleEndian.PutUint16(b[2:], s.fds[fd].flags)
-	binary.LittleEndian.PutUint64(b[8:], rights)
+	binary.LittleEndian.PutUint64(b[8:], base)
+	binary.LittleEndian.PutUint64(b[16:], inheriting)
 	return ESUCCESS, nil
 }
 
@@ -53,20 +77,23 @@ func fdFdstatSetFlags(s *System, _ memory, p []uint64) (Errno, error) {
 	return ESUCCESS, nil
 }
 
-// fdFilestatGet describes a stream: a device that is always empty and has no
-// times, numbered by what it is connected to.
 func fdFilestatGet(s *System, m memory, p []uint64) (Errno, error) {
 	r := s.role(uint32(p[0]))
 	if r == closed {
 		return EBADF, nil
 	}
-	b, ok := m.slice(uint32(p[1]), 64)
+	return r.filestat(m, uint32(p[1])), nil
+}
+
+// filestat describes r: something empty that has no times.
+func (r role) filestat(m memory, ptr uint32) Errno {
+	b, ok := m.slice(ptr, 64)
 	if !ok {
-		return EFAULT, nil
+		return EFAULT
 	}
 	clear(b)
 	binary.LittleEndian.PutUint64(b[8:], uint64(r)) // inode
-	b[16] = characterDevice
+	b[16] = r.fileType()
 	b[24] = 1 // links
-	return ESUCCESS, nil
+	return ESUCCESS
 }

@@ -89,7 +89,11 @@ func (s *System) emit(stream logs.Stream, b []byte) error {
 
 // fdRead answers that standard input has ended.
 func fdRead(s *System, m memory, p []uint64) (Errno, error) {
-	if s.role(uint32(p[0])) != stdin {
+	switch s.role(uint32(p[0])) {
+	case stdin:
+	case root:
+		return EISDIR, nil
+	default:
 		return EBADF, nil
 	}
 	if _, _, e := m.vectors(uint32(p[1]), uint32(p[2])); e != ESUCCESS {

@@ -45,7 +45,7 @@ type Host struct {
 // has not run yet. States are plain values, comparable and safe to share.
 type State struct {
 	elapsed uint64 // nanoseconds by which the virtual clock has moved
-	fds     [3]descriptor
+	fds     [maxDescriptors]descriptor
 }
 
 // System is the world of one instance, one task at a time. It is not safe for

@@ -2,8 +2,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"hash/maphash"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"sync"
@@ -66,9 +68,11 @@ func run() int32 {
 	fmt.Println("hash", maphash.String(maphash.MakeSeed(), "x"))
 
 	_, err := os.ReadFile("/etc/passwd")
-	fmt.Println("read:", err)
+	fmt.Println("read:", err, errors.Is(err, fs.ErrNotExist))
 	err = os.WriteFile("x", nil, 0o600)
 	fmt.Println("write:", err)
+	entries, err := os.ReadDir("/")
+	fmt.Println("directory:", entries, err)
 	n, err := os.Stdin.Read(make([]byte, 10))
 	fmt.Println("stdin:", n, err)
 	fmt.Fprintln(os.Stderr, "to stderr \x1b[31mred")
