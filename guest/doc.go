@@ -1,0 +1,2 @@
+// Package guest lets Go functions be called as tasks of pledge.
+package guest

@@ -1,0 +1,186 @@
+package cbor
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Field is one visible field of a struct, as CBOR sees it.
+type Field struct {
+	Name      string       // the key, when it is text
+	Int       int64        // the key, when IntKey
+	IntKey    bool         // the key is an integer (option keyasint)
+	Type      reflect.Type // the Go type of the field
+	Tag       reflect.StructTag
+	OmitEmpty bool  // left out when its CBOR would be empty, zero, false or null
+	OmitZero  bool  // left out when it is Go's zero value or IsZero says so
+	Index     []int // as for [reflect.Value.FieldByIndex]
+
+	named bool // the name comes from a tag
+}
+
+// Fields lists the visible fields of the struct type t in the order of their
+// indices, and whether the struct is encoded as an array (a field named _ has
+// the tag cbor:",toarray"). Embedded structs without a name in their tag give
+// their fields to the outer struct; the rules for clashes are those of
+// encoding/json.
+func Fields(t reflect.Type) (fields []Field, array bool) {
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Name == "_" {
+			_, options, _ := strings.Cut(TagOf(f.Tag, "cbor"), ",")
+			array = option(options, "toarray")
+		}
+	}
+	type level struct {
+		t     reflect.Type
+		index []int
+	}
+	seen := map[reflect.Type]bool{}
+	for now := []level{{t: t}}; len(now) > 0; {
+		var next []level
+		count := map[reflect.Type]int{}
+		for _, l := range now {
+			count[l.t]++
+		}
+		for _, l := range now {
+			if seen[l.t] || count[l.t] > 1 {
+				continue
+			}
+			seen[l.t] = true
+			for i := range l.t.NumField() {
+				f, inner, ok := fieldOf(l.t.Field(i))
+				f.Index = append(slices.Clip(slices.Clone(l.index)), i)
+				switch {
+				case !ok:
+				case inner != nil:
+					next = append(next, level{inner, f.Index})
+				default:
+					fields = append(fields, f)
+				}
+			}
+		}
+		now = next
+	}
+	return visible(fields), array
+}
+
+// fieldOf reads the tags of one struct field. inner is the struct whose fields
+// take its place, if any; ok is false for a field that does not count.
+func fieldOf(sf reflect.StructField) (f Field, inner reflect.Type, ok bool) {
+	base := sf.Type
+	if base.Kind() == reflect.Pointer {
+		base = base.Elem()
+	}
+	embedded := sf.Anonymous && base.Kind() == reflect.Struct
+	if !sf.IsExported() && (!embedded || sf.Type != base) {
+		return f, nil, false // reflect cannot set what such a pointer points at
+	}
+	tag := TagOf(sf.Tag, "cbor")
+	if tag == "" {
+		tag = TagOf(sf.Tag, "json")
+	}
+	if tag == "-" {
+		return f, nil, false
+	}
+	name, options, _ := strings.Cut(tag, ",")
+	f = Field{Name: name, named: name != "", Type: sf.Type, Tag: sf.Tag}
+	f.OmitEmpty, f.OmitZero = option(options, "omitempty"), option(options, "omitzero")
+	f.IntKey = option(options, "keyasint")
+	if name == "" {
+		if embedded {
+			return f, base, true
+		}
+		f.Name = sf.Name
+	}
+	if !sf.IsExported() {
+		return f, nil, false
+	}
+	if f.IntKey {
+		n, ok := parseInt(f.Name)
+		if !ok {
+			panic("guest: field " + sf.Name + ": keyasint needs an integer as its name, not " + Quote(f.Name))
+		}
+		f.Int, f.Name = n, strconv.FormatInt(n, 10)
+	}
+	return f, nil, true
+}
+
+// visible drops the fields that lose to another of the same key: the shallowest
+// wins, among those the one named by a tag, and a tie hides them all.
+func visible(all []Field) []Field {
+	less := func(a, b Field) bool { // a beats b
+		if len(a.Index) != len(b.Index) {
+			return len(a.Index) < len(b.Index)
+		}
+		return a.named && !b.named
+	}
+	var kept []Field
+	for i, f := range all {
+		best := true
+		for j, g := range all {
+			if i != j && f.Name == g.Name && f.IntKey == g.IntKey && !less(f, g) {
+				best = false
+			}
+		}
+		if best {
+			kept = append(kept, f)
+		}
+	}
+	for i := range kept { // few, and nearly sorted
+		for ; i > 0 && slices.Compare(kept[i].Index, kept[i-1].Index) < 0; i-- {
+			kept[i], kept[i-1] = kept[i-1], kept[i]
+		}
+	}
+	return kept
+}
+
+// parseInt reads a decimal integer of at most 18 digits.
+func parseInt(s string) (n int64, ok bool) {
+	digits := strings.TrimPrefix(s, "-")
+	if digits == "" || len(digits) > 18 {
+		return 0, false
+	}
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(digits[i]-'0')
+	}
+	if len(digits) < len(s) {
+		n = -n
+	}
+	return n, true
+}
+
+// option reports whether the comma-separated list has the option.
+func option(list, name string) bool {
+	for list != "" {
+		var o string
+		if o, list, _ = strings.Cut(list, ","); o == name {
+			return true
+		}
+	}
+	return false
+}
+
+// TagOf is the value that a struct tag has for key. It is [reflect.StructTag.Get]
+// for values without backslashes, at a tenth of its size.
+func TagOf(tag reflect.StructTag, key string) string {
+	s := string(tag)
+	for {
+		name, rest, ok := strings.Cut(strings.TrimLeft(s, " "), `:"`)
+		if !ok {
+			return ""
+		}
+		value, rest, ok := strings.Cut(rest, `"`)
+		if !ok {
+			return ""
+		}
+		if name == key {
+			return value
+		}
+		s = rest
+	}
+}

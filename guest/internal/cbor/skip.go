@@ -1,0 +1,110 @@
+package cbor
+
+import "github.com/pledge-wasm/pledge/abi"
+
+// skip passes over one item and holds it to the rules that decoding would hold
+// it to: depth, UTF-8, no two keys that are the same byte for byte. What is
+// the same in value but not in bytes is for the host to find, which checks all
+// that it sends.
+func (d *decoder) skip() error {
+	h, err := d.head()
+	if err != nil {
+		return err
+	}
+	switch h.Major {
+	case abi.MajorBytes, abi.MajorText:
+		_, err := d.str(h)
+		return err
+	case abi.MajorArray, abi.MajorMap, abi.MajorTag:
+		if err := d.enter(h); err != nil {
+			return err
+		}
+		defer d.leave()
+	}
+	switch h.Major {
+	case abi.MajorTag:
+		return d.skip()
+	case abi.MajorArray:
+		for i := 0; ; i++ {
+			if more, err := d.more(h, i); err != nil || !more {
+				return err
+			}
+			if err := d.skip(); err != nil {
+				return err
+			}
+		}
+	case abi.MajorMap:
+		return d.skipPairs(h)
+	}
+	return nil
+}
+
+func (d *decoder) skipPairs(h abi.Head) error {
+	var few [8]pair
+	pairs := pairsOf{d.data, few[:0]}
+	for i := 0; ; i++ {
+		more, err := d.more(h, i)
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		p := pair{key: d.off}
+		if err := d.skip(); err != nil {
+			return err
+		}
+		p.value = d.off
+		if err := d.skip(); err != nil {
+			return err
+		}
+		pairs.at = append(pairs.at, p)
+	}
+	pairs.sort()
+	if p := pairs.duplicate(); p != nil {
+		return syntax(p.key, abi.ReasonDuplicateKey)
+	}
+	return nil
+}
+
+// raw passes over one item and returns it. It aliases the data.
+func (d *decoder) raw() ([]byte, error) {
+	start := d.off
+	err := d.skip()
+	return d.data[start:d.off:d.off], err
+}
+
+// check reports what is wrong with b as one item inside depth levels of others.
+func check(b []byte, depth int) error {
+	d := decoder{data: b, depth: depth}
+	if err := d.skip(); err != nil {
+		return err
+	}
+	if d.off != len(b) {
+		return syntax(d.off, abi.ReasonTrailing)
+	}
+	return nil
+}
+
+// SplitResponse takes the envelope of a response apart: kind is 0 when content
+// is a value, 1 when it is an error. The content, which aliases b, is one item
+// or will not decode.
+func SplitResponse(b []byte) (kind uint64, content []byte, err error) {
+	d := decoder{data: b}
+	h, err := d.head()
+	if err != nil {
+		return 0, nil, err
+	}
+	k, err := d.head()
+	if err != nil {
+		return 0, nil, err
+	}
+	if h.Major != abi.MajorArray || h.Arg != 2 && !h.Indefinite() || k.Major != abi.MajorUint || k.Arg > 1 {
+		return 0, nil, syntax(0, abi.ReasonShape)
+	}
+	content = b[d.off:]
+	if n := len(content); h.Indefinite() && n > 0 && content[n-1] == breakByte {
+		content = content[:n-1]
+	}
+	return k.Arg, content, nil
+}

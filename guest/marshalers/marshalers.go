@@ -1,0 +1,40 @@
+// Package marshalers teaches package guest the standard methods by which types
+// encode themselves. Import it for its effect:
+//
+//	import _ "github.com/pledge-wasm/pledge/guest/marshalers"
+//
+// A type with MarshalBinary and UnmarshalBinary is then a byte string. A type
+// with MarshalText and UnmarshalText is a text where it is the key of a map.
+// Methods MarshalCBOR and UnmarshalCBOR come first and need no import, and
+// time.Time is always a time.
+//
+// It is apart because it costs every guest some 200 KB: calling these methods
+// through interfaces makes the linker keep them for all types, and those of
+// time.Time bring the parser and printer of times.
+//
+// Packages that call guest.Handle with such types import it themselves, so that
+// it comes before them.
+package marshalers
+
+import (
+	"encoding"
+	"reflect"
+
+	"github.com/pledge-wasm/pledge/guest/internal/cbor"
+)
+
+func init() {
+	cbor.Plug(cbor.Methods{
+		Marshal:   func(p any) ([]byte, error) { return p.(encoding.BinaryMarshaler).MarshalBinary() },
+		Unmarshal: func(p any, b []byte) error { return p.(encoding.BinaryUnmarshaler).UnmarshalBinary(b) },
+		Has:       both[encoding.BinaryMarshaler, encoding.BinaryUnmarshaler],
+	}, cbor.Methods{
+		Marshal:   func(p any) ([]byte, error) { return p.(encoding.TextMarshaler).MarshalText() },
+		Unmarshal: func(p any, b []byte) error { return p.(encoding.TextUnmarshaler).UnmarshalText(b) },
+		Has:       both[encoding.TextMarshaler, encoding.TextUnmarshaler],
+	})
+}
+
+func both[M, U any](t reflect.Type) bool {
+	return t.Implements(reflect.TypeFor[M]()) && t.Implements(reflect.TypeFor[U]())
+}
