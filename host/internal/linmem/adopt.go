@@ -25,6 +25,9 @@ func (m *Memory) Adopt(img *Image) error {
 		m.image.unref()
 	}
 	m.image, m.habit = img, habit{}
+	if m.auto {
+		m.method = m.sys.choose(img.size)
+	}
 	return nil
 }
 

@@ -21,6 +21,7 @@ type Memory struct {
 	budget  *Budget
 	image   *Image
 	method  Method
+	auto    bool // method is chosen anew for each image
 	max     int
 	size    int    // bytes granted
 	space   []byte // the whole reservation; on the heap: what is committed
@@ -37,8 +38,8 @@ type Memory struct {
 func Reserve(c Config) (*Memory, error) { return reserve(native(), c) }
 
 func reserve(sys *platform, c Config) (*Memory, error) {
-	m := &Memory{sys: sys, budget: c.Budget, method: c.Method}
-	if m.method == MethodAuto {
+	m := &Memory{sys: sys, budget: c.Budget, method: c.Method, auto: c.Method == MethodAuto}
+	if m.auto {
 		m.method = sys.methods[0]
 	}
 	if m.method > MethodCopy || !m.method.needs(&sys.system) {

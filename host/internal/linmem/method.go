@@ -35,13 +35,32 @@ func (m Method) String() string {
 // call but forbids it counts as one that lacks it.
 func Methods() []Method { return slices.Clone(native().methods) }
 
-// Best returns the method that [MethodAuto] stands for.
+// Best returns the method that [MethodAuto] stands for, small memories excepted:
+// where comparing all of a memory takes less time than asking the kernel, that is
+// what auto does. How small that is was measured when the process began.
 func Best() Method { return native().methods[0] }
 
 // platform is a system together with the methods that work on it.
 type platform struct {
 	system
 	methods []Method
+	tiny    int // memories of so many bytes are compared as a whole
+}
+
+// listMax is the most bytes for which reading an entry for each page, 6 ns a page,
+// costs less than the faults that follow when everything is given back.
+const listMax = 64 << 20
+
+// choose returns what auto stands for when the image has so many bytes.
+func (p *platform) choose(bytes int) Method {
+	best := p.methods[0]
+	switch {
+	case bytes <= p.tiny:
+		return MethodCopy
+	case best == MethodPagemap && bytes > listMax:
+		return MethodMadvise
+	}
+	return best
 }
 
 // native is the machine that the process runs on, tried once.
@@ -56,6 +75,7 @@ func try(sys system) *platform {
 		}
 	}
 	p.methods = append(p.methods, MethodCopy)
+	p.tiny = p.breakEven()
 	return p
 }
 

@@ -2,6 +2,7 @@ package linmem
 
 import (
 	"io"
+	"runtime"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -26,6 +27,11 @@ type scanArg struct {
 	categoryAny, returned         uint64
 }
 
+// rawMax is the most bytes that are scanned without telling the scheduler, which
+// saves a tenth of a microsecond. It bounds how long a collection of garbage waits
+// for the scan: about 30 us.
+const rawMax = 16 << 20
+
 // scanner returns system.scan. On a private mapping of a file, a page that was
 // written is there, or swapped out, and no longer the file's; in anonymous memory
 // no page ever is.
@@ -39,7 +45,14 @@ func scanner(fd int) func([]byte, []region) (int, int, error) {
 			categoryAny: pageIsPresent | pageIsSwapped, returned: pageIsPFNZero,
 		}
 		arg.size = uint64(unsafe.Sizeof(arg))
-		n, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), pagemapScan, uintptr(unsafe.Pointer(&arg)))
+		var n uintptr
+		var errno unix.Errno
+		if len(b) <= rawMax {
+			n, _, errno = unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), pagemapScan, uintptr(unsafe.Pointer(&arg)))
+		} else {
+			n, _, errno = unix.Syscall(unix.SYS_IOCTL, uintptr(fd), pagemapScan, uintptr(unsafe.Pointer(&arg)))
+		}
+		runtime.KeepAlive(vec)
 		if errno != 0 {
 			return 0, 0, errno
 		}
