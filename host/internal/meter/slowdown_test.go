@@ -1,0 +1,199 @@
+package meter_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pledge-wasm/pledge/host/internal/meter"
+	"github.com/pledge-wasm/pledge/host/internal/wasm"
+	"github.com/stretchr/testify/require"
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+)
+
+// goGuest builds the guest in testdata/workloads.
+func goGuest(t testing.TB) []byte {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "workloads.wasm")
+	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-o", out, ".")
+	cmd.Dir = filepath.Join("testdata", "workloads")
+	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
+	msg, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", msg)
+	b, err := os.ReadFile(out)
+	require.NoError(t, err)
+	return b
+}
+
+// run is an instance of a guest, metered or plain.
+type run struct {
+	mod    api.Module
+	slice  int32
+	slices int
+	fuel   int64 // granted so far
+}
+
+const stackBudget = 16 << 20
+
+// metered instantiates the rewritten form of a module on the runtime, which must have what it imports beside slice.
+func (r *run) metered(t testing.TB, rt wazero.Runtime, file []byte) *meter.Result {
+	t.Helper()
+	m, err := wasm.Decode(file, nil)
+	require.NoError(t, err)
+	res, err := meter.Rewrite(m, meter.Options{})
+	require.NoError(t, err)
+	ctx := context.Background()
+	_, err = rt.NewHostModuleBuilder(meter.ImportModule).NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(func(_ context.Context, mod api.Module, _ []uint64) {
+			g := mod.ExportedGlobal(meter.ExportBudget).(api.MutableGlobal)
+			b := meter.Budget(g.Get())
+			if b.Stack() < 0 {
+				panic(errStack)
+			}
+			r.slices++
+			r.fuel += int64(r.slice)
+			g.Set(uint64(meter.MakeBudget(b.Stack(), b.Fuel()+r.slice)))
+		}), nil, nil).Export(meter.ImportSlice).Instantiate(ctx)
+	require.NoError(t, err)
+	mod, err := rt.InstantiateWithConfig(ctx, res.Module, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	require.NoError(t, err)
+	r.mod = mod
+	if r.slice == 0 {
+		r.slice = 1 << 20
+	}
+	r.fuel = int64(r.slice)
+	mod.ExportedGlobal(meter.ExportBudget).(api.MutableGlobal).Set(uint64(meter.MakeBudget(stackBudget, r.slice)))
+	for _, d := range res.Data {
+		require.True(t, mod.Memory().Write(d.Offset, d.Bytes))
+	}
+	if res.HasStart {
+		_, err = mod.ExportedFunction(meter.ExportStart).Call(ctx)
+		require.NoError(t, err)
+	}
+	return res
+}
+
+var errStack = fmt.Errorf("stack budget used up")
+
+// used is the fuel used so far.
+func (r *run) used() int64 {
+	return r.fuel - int64(meter.Budget(r.mod.ExportedGlobal(meter.ExportBudget).Get()).Fuel())
+}
+
+var workloads = []struct {
+	name   string
+	rounds uint64
+}{{"json", 40}, {"sha256", 120}, {"sort", 4}, {"flate", 2}, {"regexp", 20}, {"recursion", 20}, {"matrix", 6}}
+
+// BenchmarkSlowdown runs the workloads plain, metered and with wazero's own switch, in turn in one process, and prints
+// the ratios of the best times and their geometric means.
+func BenchmarkSlowdown(b *testing.B) {
+	ctx := context.Background()
+	file := goGuest(b)
+	newRuntime := func(c wazero.RuntimeConfig) wazero.Runtime {
+		rt := wazero.NewRuntimeWithConfig(ctx, c)
+		b.Cleanup(func() { rt.Close(ctx) })
+		wasi_snapshot_preview1.MustInstantiate(ctx, rt)
+		return rt
+	}
+	plain := func(rt wazero.Runtime) api.Module {
+		mod, err := rt.InstantiateWithConfig(ctx, file, wazero.NewModuleConfig().WithStartFunctions())
+		require.NoError(b, err)
+		return mod
+	}
+	counted := &run{}
+	counted.metered(b, newRuntime(wazero.NewRuntimeConfigCompiler()), file)
+	mods := []api.Module{plain(newRuntime(wazero.NewRuntimeConfigCompiler())), counted.mod,
+		plain(newRuntime(wazero.NewRuntimeConfigCompiler().WithCloseOnContextDone(true)))}
+	for _, m := range mods {
+		_, err := m.ExportedFunction("_initialize").Call(ctx)
+		require.NoError(b, err)
+	}
+	sumMeter, sumSwitch := 0.0, 0.0
+	for _, w := range workloads {
+		best := [3]time.Duration{math.MaxInt64, math.MaxInt64, math.MaxInt64}
+		var times [3][]time.Duration
+		var answers [3]uint64
+		var fuel int64
+		var spent time.Duration
+		for round := range 12 {
+			for i, m := range mods {
+				if i == 2 && round >= 3 {
+					continue
+				}
+				before, start := counted.used(), time.Now()
+				out, err := m.ExportedFunction("w_"+w.name).Call(ctx, w.rounds)
+				took := time.Since(start)
+				require.NoError(b, err)
+				best[i] = min(best[i], took)
+				times[i] = append(times[i], took)
+				answers[i] = out[0]
+				if i == 1 {
+					fuel, spent = counted.used()-before, took
+				}
+			}
+		}
+		require.Equal(b, answers[0], answers[1], w.name)
+		require.Equal(b, answers[0], answers[2], w.name)
+		m, s := float64(best[1])/float64(best[0]), float64(best[2])/float64(best[0])
+		sumMeter += math.Log(m)
+		sumSwitch += math.Log(s)
+		slices.Sort(times[0])
+		slices.Sort(times[1])
+		med := float64(times[1][len(times[1])/2]) / float64(times[0][len(times[0])/2])
+		b.Logf("%-10s plain %8v  metered %.3f (median %.3f)  switch %.2f  fuel/ns %.2f", w.name, best[0].Round(time.Microsecond),
+			m, med, s, float64(fuel)/float64(spent))
+	}
+	n := float64(len(workloads))
+	b.Logf("geometric mean: metered %.3f, switch %.2f", math.Exp(sumMeter/n), math.Exp(sumSwitch/n))
+	b.ReportMetric(math.Exp(sumMeter/n), "metered/plain")
+	b.ReportMetric(math.Exp(sumSwitch/n), "switch/plain")
+}
+
+// BenchmarkRewrite measures reading and rewriting of a Go guest.
+func BenchmarkRewrite(b *testing.B) {
+	file := goGuest(b)
+	b.Run("decode", func(b *testing.B) {
+		b.SetBytes(int64(len(file)))
+		for b.Loop() {
+			_, err := wasm.Decode(file, nil)
+			require.NoError(b, err)
+		}
+	})
+	b.Run("walk", func(b *testing.B) {
+		m, err := wasm.Decode(file, nil)
+		require.NoError(b, err)
+		n := 0
+		for _, body := range m.Code {
+			n += body.End - body.Start
+		}
+		b.SetBytes(int64(n))
+		var in wasm.Instr
+		for b.Loop() {
+			for _, body := range m.Code {
+				for r := m.Read(body); r.Next(&in); {
+				}
+			}
+		}
+	})
+	b.Run("rewrite", func(b *testing.B) {
+		b.SetBytes(int64(len(file)))
+		for b.Loop() {
+			m, err := wasm.Decode(file, nil)
+			require.NoError(b, err)
+			res, err := meter.Rewrite(m, meter.Options{})
+			require.NoError(b, err)
+			if b.N == 1 {
+				b.Logf("%d bytes become %d, %+v", len(file), len(res.Module), res.Facts)
+			}
+		}
+	})
+}
