@@ -22,12 +22,10 @@ const hex = "0123456789abcdef"
 func Clean(dst, src []byte, room int) (out []byte, taken int) {
 	end := len(dst) + max(room, 0)
 	for taken < len(src) {
-		run := taken
-		for run < len(src) && plain(src[run]) && run-taken < end-len(dst) {
-			run++
-		}
-		dst = append(dst, src[taken:run]...)
-		if taken = run; taken == len(src) {
+		rest := src[taken:]
+		run := plainPrefix(rest[:min(len(rest), end-len(dst))])
+		dst = append(dst, rest[:run]...)
+		if taken += run; taken == len(src) {
 			break
 		}
 		next, size := appendRune(dst, src[taken:])
@@ -40,9 +38,23 @@ func Clean(dst, src []byte, room int) (out []byte, taken int) {
 	return dst, taken
 }
 
-// plain reports whether b is a character by itself that stays as it is.
-func plain(b byte) bool {
-	return b >= ' ' && b < 0x7f || b == '\n' || b == '\t'
+// plain says which bytes are characters by themselves that stay as they are.
+var plain = func() (table [256]bool) {
+	for b := ' '; b <= '~'; b++ {
+		table[b] = true
+	}
+	table['\n'], table['\t'] = true, true
+	return table
+}()
+
+// plainPrefix returns how many bytes at the start of b are plain.
+func plainPrefix(b []byte) int {
+	for i, c := range b {
+		if !plain[c] {
+			return i
+		}
+	}
+	return len(b)
 }
 
 // appendRune appends the first character of src, made harmless, and returns

@@ -7,7 +7,7 @@ func argsGet(s *System, m memory, p []uint64) (Errno, error) {
 }
 
 func argsSizesGet(s *System, m memory, p []uint64) (Errno, error) {
-	return putSizes(m, s.grants.Args, uint32(p[0]), uint32(p[1])), nil
+	return putSizes(s, m, s.grants.Args, uint32(p[0]), uint32(p[1]))
 }
 
 func environGet(s *System, m memory, p []uint64) (Errno, error) {
@@ -15,23 +15,29 @@ func environGet(s *System, m memory, p []uint64) (Errno, error) {
 }
 
 func environSizesGet(s *System, m memory, p []uint64) (Errno, error) {
-	return putSizes(m, s.grants.Environ, uint32(p[0]), uint32(p[1])), nil
+	return putSizes(s, m, s.grants.Environ, uint32(p[0]), uint32(p[1]))
 }
 
 // putSizes stores how many strings there are and how many bytes they need.
-func putSizes(m memory, list []string, count, size uint32) Errno {
+func putSizes(s *System, m memory, list []string, count, size uint32) (Errno, error) {
+	if err := s.charge(uint64(len(list)) * stringCost); err != nil {
+		return 0, err
+	}
 	if _, ok := m.slice(size, 4); !ok {
-		return EFAULT
+		return EFAULT, nil
 	}
 	if e := m.put32(count, uint32(len(list))); e != ESUCCESS {
-		return e
+		return e, nil
 	}
-	return m.put32(size, uint32(stringsSize(list)))
+	return m.put32(size, uint32(stringsSize(list))), nil
 }
 
 // putStrings stores the strings, each with a terminator, at text and their
 // addresses at table. Both areas are checked before anything is written.
 func putStrings(s *System, m memory, list []string, table, text uint32) (Errno, error) {
+	if err := s.charge(uint64(len(list)) * stringCost); err != nil {
+		return 0, err
+	}
 	size := stringsSize(list)
 	addresses, ok := m.slice(table, 4*uint64(len(list)))
 	if !ok {
@@ -40,7 +46,7 @@ func putStrings(s *System, m memory, list []string, table, text uint32) (Errno, 
 	if _, ok := m.slice(text, size); !ok {
 		return EFAULT, nil
 	}
-	if err := s.charge(size + uint64(len(addresses))); err != nil {
+	if err := s.charge(size); err != nil {
 		return 0, err
 	}
 	for i, v := range list {

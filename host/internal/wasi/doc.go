@@ -18,11 +18,13 @@
 // # Snapshots
 //
 // What a guest reads while it initialises is read once, before the snapshot,
-// and is the same for every task of the module: hash seeds, start times, a
-// random generator seeded at start-up. Initialisation runs without grants and
-// with the stream of [InitSeed]. [System.Save] takes the state that
-// initialisation left (clock, descriptors), and each task begins from it, so
-// time never runs backwards for the guest.
+// and is the same for every task that begins from it: hash seeds, start times,
+// a random generator seeded at start-up, and for many runtimes arguments and
+// environment. So whoever takes the snapshot decides which grants it is taken
+// under, and takes another for other grants; without an entropy grant the
+// stream of initialisation is that of [InitSeed]. [System.Save] takes the state
+// that initialisation left (clock, descriptors), and each task begins from it,
+// so time never runs backwards for the guest.
 //
 // # Hostile guests
 //

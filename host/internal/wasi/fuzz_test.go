@@ -61,7 +61,7 @@ func FuzzCalls(f *testing.F) {
 func runProgram(t *testing.T, memory, program []byte) []any {
 	w := newWorld(t)
 	copy(w.mem, memory)
-	w.budget = 4 << 20
+	w.budget = 16 << 20
 	w.Reset(wasi.State{}, &wasi.Grants{Args: []string{"a", "bc"}, Environ: []string{"A=1"}})
 	all := wasi.Functions()
 	var results []any
@@ -89,7 +89,7 @@ func runProgram(t *testing.T, memory, program []byte) []any {
 			}
 		}
 		require.True(t, bytes.Equal(before, w.mem), "%s(%x) wrote elsewhere", fn.Name, params)
-		require.LessOrEqual(t, w.units, w.budget+64<<10)
+		require.LessOrEqual(t, w.units, w.budget+1<<20)
 		if err != nil {
 			break
 		}

@@ -34,7 +34,7 @@ type Clock struct {
 	// Wall returns the time as nanoseconds since 1970-01-01T00:00:00Z.
 	Wall func() int64
 	// Monotonic returns nanoseconds since any fixed moment. The guest sees it
-	// continue from the last reading that its initialisation made.
+	// continue from where the state that it began from was saved.
 	Monotonic func() int64
 }
 

@@ -117,7 +117,7 @@ func (s *System) chargeBatch(i, n uint64) error {
 	if i%pollBatch != 0 {
 		return nil
 	}
-	return s.charge(min(pollBatch, n-i) * subscriptionSize)
+	return s.charge(min(pollBatch, n-i) * subscriptionSize * pollCost)
 }
 
 // wait lets d nanoseconds pass after at and returns how many did, at least d.

@@ -57,7 +57,7 @@ func randomGet(s *System, m memory, p []uint64) (Errno, error) {
 	}
 	for len(b) > 0 {
 		n := min(len(b), piece)
-		if err := s.charge(uint64(n)); err != nil {
+		if err := s.charge(uint64(n) * randomCost); err != nil {
 			return 0, err
 		}
 		if e := s.fill(b[:n]); e != ESUCCESS {

@@ -40,7 +40,7 @@ func TestRandom(t *testing.T) {
 func TestRandomIsCharged(t *testing.T) {
 	w := newWorld(t)
 	w.mem = make([]byte, 1<<20)
-	w.budget = 200 << 10
+	w.budget = 16 * 200 << 10
 	_, err := w.try("random_get", 0, 1<<20)
 	require.ErrorIs(t, err, errFuel)
 	require.Equal(t, make([]byte, 1<<20-3<<16), w.mem[3<<16:], "it stops before the piece that it cannot pay for")

@@ -76,7 +76,7 @@ func fdWrite(s *System, m memory, p []uint64) (Errno, error) {
 func (s *System) emit(stream logs.Stream, b []byte) error {
 	for len(b) > 0 {
 		n := min(len(b), piece)
-		if err := s.charge(uint64(n)); err != nil {
+		if err := s.charge(uint64(n) * logCost); err != nil {
 			return err
 		}
 		if s.host.Logs != nil {

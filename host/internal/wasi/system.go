@@ -7,10 +7,18 @@ import (
 	"github.com/pledge-wasm/pledge/host/internal/logs"
 )
 
-// CallCost is what every call is charged before anything else, in the units of
-// [Host.Charge]: about what the crossing costs, so that a loop of cheap calls
-// is not cheaper than it is.
-const CallCost = 100
+// Costs in the units of [Host.Charge], one of which is a byte copied.
+const (
+	// CallCost is what every call is charged before anything else: about what
+	// the crossing costs, so that a loop of cheap calls is not cheaper than it
+	// is.
+	CallCost = 1600
+
+	logCost    = 16 // a byte of output, which is cleaned
+	randomCost = 16 // a byte of randomness
+	stringCost = 64 // an argument or variable, beside its bytes
+	pollCost   = 4  // a byte of a subscription, each time that it is looked at
+)
 
 // piece is the most work, in bytes, between two looks at the charge.
 const piece = 64 << 10
@@ -19,10 +27,11 @@ const piece = 64 << 10
 // once for an instance and serve all its tasks; they are called on the
 // goroutine that runs the guest, and never keep a slice that they are given.
 type Host struct {
-	// Charge is told of work before it is done: n units, one for each byte
-	// that will be moved or looked at, [CallCost] for a call. An error ends
-	// the guest and comes back from [Function.Call] as it is. Nil charges
-	// nothing.
+	// Charge is told of work before it is done, in units of which one is about
+	// a sixteenth of a nanosecond: the time to copy a byte. Each announcement
+	// is for at most 64 KiB of data, or [MaxStrings] of granted strings. The same calls on the same memory are
+	// charged the same on every machine. An error ends the guest and comes
+	// back from [Function.Call] as it is. Nil charges nothing.
 	Charge func(n uint64) error
 
 	// Sleep waits on the granted clock, for d > 0, and returns early with the
@@ -68,9 +77,15 @@ func New(host Host) *System {
 	return &System{host: host, grants: noGrants}
 }
 
-// Save returns the state that initialisation left, for [System.Reset] of this
-// and other instances of the module. It is for guests without [Grants.Clock].
-func (s *System) Save() State { return s.State }
+// Save returns the state that the guest left, for [System.Reset] of this and
+// other instances of the module. Time that passed on a granted clock is part of
+// it, so that the monotonic clock does not run backwards for whoever begins
+// from there.
+func (s *System) Save() State {
+	state := s.State
+	state.elapsed = min(s.now().monotonic-Start, lastElapsed)
+	return state
+}
 
 // Reset begins the next task: the world is as it was when from was saved, the
 // random stream starts anew, and grants are in force. Nil grants nothing. The

@@ -260,6 +260,28 @@ func BenchmarkFdWrite(b *testing.B) {
 	}
 }
 
+func BenchmarkRandomPiece(b *testing.B) {
+	w := newWorld(b)
+	w.mem = make([]byte, 64<<10)
+	f, stack := functions["random_get"], make([]uint64, 2)
+	b.SetBytes(64 << 10)
+	for b.Loop() {
+		stack[0], stack[1] = 0, 64<<10
+		_ = f.Call(w.System, w.mem, stack)
+	}
+}
+
+func BenchmarkPoll(b *testing.B) {
+	w := newWorld(b)
+	w.mem = make([]byte, 1000*80+8)
+	f, stack := functions["poll_oneoff"], make([]uint64, 4)
+	b.SetBytes(1000 * 48)
+	for b.Loop() {
+		stack[0], stack[1], stack[2], stack[3] = 8, 48008, 1000, 0
+		_ = f.Call(w.System, w.mem, stack)
+	}
+}
+
 func BenchmarkRandomFirst32(b *testing.B) {
 	w := newWorld(b)
 	f, stack := functions["random_get"], make([]uint64, 2)
