@@ -29,9 +29,10 @@ const piece = 64 << 10
 type Host struct {
 	// Charge is told of work before it is done, in units of which one is about
 	// a sixteenth of a nanosecond: the time to copy a byte. Each announcement
-	// is for at most 64 KiB of data, or [MaxStrings] of granted strings. The same calls on the same memory are
-	// charged the same on every machine. An error ends the guest and comes
-	// back from [Function.Call] as it is. Nil charges nothing.
+	// is for at most 64 KiB of data, or [MaxStrings] of granted strings. The
+	// same calls on the same memory are charged the same on every machine. An
+	// error ends the guest and comes back from [Function.Call] as it is. Nil
+	// charges nothing.
 	Charge func(n uint64) error
 
 	// Sleep waits on the granted clock, for d > 0, and returns early with the
