@@ -7,7 +7,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 EXAMPLES    := hello wordcount hostfunc limits
 GUESTS      := $(EXAMPLES:%=$(BIN)/%.wasm)
-GUESTFLAGS  := -buildmode=c-shared -trimpath -ldflags='-s -w'
+GUESTFLAGS  := -buildmode=c-shared -trimpath
 FUZZTIME    ?= 60s
 
 # The race detector needs cgo and so a C compiler.

@@ -1,0 +1,227 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/abi/codec"
+	"github.com/pledge-wasm/pledge/futures"
+	"github.com/pledge-wasm/pledge/host/internal/engine"
+)
+
+// family is what one run may refer to: the futures that it was given
+// unresolved, and the sub-tasks that it has submitted. No other id counts, so a
+// guest cannot reach a run by making up bytes.
+type family struct {
+	run *run
+
+	mu       sync.Mutex
+	known    map[abi.ID]futures.Any // guarded by mu
+	children []futures.Any          // guarded by mu
+}
+
+func newFamily(r *run) *family {
+	return &family{run: r, known: make(map[abi.ID]futures.Any)}
+}
+
+// serve answers the functions that begin with "task.".
+func (f *family) serve(ctx context.Context, function string, args abi.Raw) (abi.Raw, error) {
+	if !f.run.module.grants.Tasks {
+		return nil, notGranted(function)
+	}
+	if function == abi.FuncSubmit {
+		return f.submit(args)
+	}
+	id, err := reference(args)
+	if err != nil {
+		return nil, err
+	}
+	future, ok := f.lookup(id)
+	if !ok {
+		return nil, unknownFuture()
+	}
+	if function == abi.FuncCancel {
+		future.Cancel(fmt.Errorf("host: cancelled by its parent %s", f.run.promise.Any().ID()))
+		return nil, nil
+	}
+	return f.await(ctx, future)
+}
+
+// reference reads an argument that must be a future and nothing else.
+func reference(args abi.Raw) (abi.ID, error) {
+	for ref, err := range abi.Futures(args) {
+		if err == nil && ref.Offset == 0 && ref.End == len(args) {
+			return ref.ID, nil
+		}
+		break
+	}
+	return abi.ID{}, &GuestError{Code: string(abi.BoundaryBadArgs), Message: "want a future and nothing else"}
+}
+
+func (f *family) lookup(id abi.ID) (futures.Any, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	future, ok := f.known[id]
+	return future, ok
+}
+
+// submit starts a sub-task. It shares the rest of the parent's deadline and
+// fuel, and its grants.
+func (f *family) submit(args abi.Raw) (abi.Raw, error) {
+	var request struct {
+		Task string  `cbor:"task"`
+		Args abi.Raw `cbor:"args"`
+	}
+	if err := codec.Unmarshal(args, &request); err != nil {
+		return nil, &GuestError{Code: string(abi.BoundaryBadArgs), Message: err.Error()}
+	}
+	parent := f.run
+	r := &run{
+		host: parent.host, module: parent.module, task: request.Task, ctx: parent.ctx,
+		options:  taskOptions{limits: parent.limits},
+		deadline: parent.attemptEnd, ledger: parent.ledger,
+	}
+	p := futures.NewPromise(futures.Spec[abi.Raw]{Task: request.Task, OnCancel: r.cancel})
+	r.promise = p
+	id := abi.ID(p.Future().ID())
+	f.mu.Lock()
+	f.known[id] = p.Future()
+	f.children = append(f.children, p.Future())
+	f.mu.Unlock()
+	if r.prepare() {
+		r.args = request.Args
+		if deps, err := f.dependencies(request.Args); err != nil {
+			r.fail(abi.CodeHostError, err, nil)
+		} else {
+			r.enqueue(deps)
+		}
+	}
+	return abi.AppendFuture(nil, id), nil
+}
+
+// await waits for a run without holding the slot.
+func (f *family) await(ctx context.Context, future futures.Any) (abi.Raw, error) {
+	if !future.State().Terminal() {
+		f.run.host.scheduler.yield()
+		_, err := future.Wait(ctx)
+		f.run.host.scheduler.reclaim()
+		if err != nil {
+			return nil, err
+		}
+	}
+	raw, err := future.Raw(context.Background())
+	if err != nil {
+		return nil, &childError{future: future, err: err}
+	}
+	return raw, nil
+}
+
+// childError tells a guest how its sub-task failed.
+type childError struct {
+	future futures.Any
+	err    error
+}
+
+func (e *childError) Error() string { return e.err.Error() }
+
+// append encodes the error: the guest's own code and data when it returned one,
+// else the code of the run; and the state of the run beside them.
+func (e *childError) append(dst []byte) []byte {
+	g := GuestError{Code: string(abi.CodeHostError), Message: e.err.Error()}
+	var own *GuestError
+	var run *futures.RunError
+	switch {
+	case errors.As(e.err, &own):
+		g = *own
+	case errors.As(e.err, &run):
+		g.Code = string(run.Code)
+	}
+	n := uint64(3)
+	if len(g.Data) > 0 {
+		n++
+	}
+	dst = abi.AppendHead(dst, abi.MajorArray, 2)
+	dst = abi.AppendHead(abi.AppendUint(dst, 1), abi.MajorMap, n)
+	dst = abi.AppendText(abi.AppendText(dst, "code"), g.Code)
+	if len(g.Data) > 0 {
+		dst = append(abi.AppendText(dst, "data"), g.Data...)
+	}
+	dst = abi.AppendText(abi.AppendText(dst, "state"), e.future.State().String())
+	return abi.AppendText(abi.AppendText(dst, "message"), g.Message)
+}
+
+// abandon cancels the sub-tasks that are not done when the run is: those that
+// it has neither awaited nor returned.
+func (f *family) abandon() {
+	f.mu.Lock()
+	children := f.children
+	f.mu.Unlock()
+	cause := fmt.Errorf("host: its parent %s has ended", f.run.promise.Any().ID())
+	for _, c := range children {
+		c.Cancel(cause)
+	}
+}
+
+// dependencies lists the futures in the arguments of a sub-task.
+func (f *family) dependencies(args abi.Raw) ([]futures.Any, error) {
+	var deps []futures.Any
+	for ref, err := range abi.Futures(args) {
+		if err != nil {
+			return nil, err
+		}
+		future, ok := f.lookup(ref.ID)
+		if !ok {
+			return nil, unknownFuture()
+		}
+		deps = append(deps, future)
+	}
+	return deps, nil
+}
+
+// resolve puts results in the place of the futures in a value, and waits for
+// them without holding the slot. ctx ends with the run.
+func (f *family) resolve(ctx context.Context, value abi.Raw) (abi.Raw, error) {
+	return futures.Splice(value, func(id abi.ID) (abi.Raw, error) {
+		future, ok := f.lookup(id)
+		if !ok {
+			return nil, unknownFuture()
+		}
+		if !future.State().Terminal() {
+			f.run.host.scheduler.yield()
+			_, err := future.Wait(ctx)
+			f.run.host.scheduler.reclaim()
+			if err != nil {
+				return nil, err
+			}
+		}
+		return future.Raw(context.Background())
+	}, futures.Limits{Bytes: f.run.limits.Result})
+}
+
+// resolveResult replaces the futures in a result. Only those count that the run
+// was given or has submitted itself.
+func (r *run) resolveResult(attempt *engine.Run, value abi.Raw) (abi.Raw, *futures.RunError) {
+	f := r.family
+	if f == nil {
+		f = newFamily(r)
+	}
+	resolved, err := f.resolve(attempt.Context(), value)
+	if err == nil {
+		return resolved, nil
+	}
+	e := r.upstream(err)
+	switch {
+	case e.Code == abi.CodeUpstream:
+	case attempt.Context().Err() != nil:
+		e = r.ended(attempt)
+	case errors.Is(err, futures.ErrTooLarge):
+		e.Code, e.Err = abi.CodeOutputLimit, &LimitError{Code: abi.CodeOutputLimit, Phase: string(engine.PhaseCall), Message: err.Error()}
+	default:
+		e.Code, e.Err = abi.CodeBadResult, &Trap{Code: abi.CodeBadResult, Phase: string(engine.PhaseCall), Message: err.Error()}
+	}
+	e.State = futures.StateOf(e.Code)
+	return nil, e
+}

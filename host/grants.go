@@ -1,0 +1,107 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/abi/codec"
+)
+
+// Grants is what a module may reach outside its sandbox. The zero value grants
+// nothing, and then a task is a function of its module, its name and its
+// arguments: same input, same result, same logs, same fuel, on every machine.
+//
+// Each grant is given when the module is loaded, because guests read clock,
+// environment and randomness while they initialise.
+type Grants struct {
+	// Clock lets the guest see the real time and sleep in it. Without it the
+	// clock starts at a fixed instant and moves by fixed steps, and sleep
+	// moves that clock and returns at once.
+	Clock bool
+	// Entropy lets the guest have real random bytes. Without it randomness is
+	// a stream that the module's digest, the task and the arguments seed.
+	Entropy bool
+	// Args are the command-line arguments that the guest sees.
+	Args []string
+	// Env is the environment that the guest sees, by name.
+	Env map[string]string
+	// Functions names those of Config.Functions that the guest may call.
+	Functions []string
+	// Tasks lets the guest submit, await and cancel tasks of its own module.
+	Tasks bool
+}
+
+// None reports whether g grants nothing at all, so that tasks are pure.
+func (g Grants) None() bool {
+	return !g.Clock && !g.Entropy && !g.Tasks && len(g.Args) == 0 && len(g.Env) == 0 && len(g.Functions) == 0
+}
+
+// clone keeps later changes by the caller out.
+func (g Grants) clone() Grants {
+	g.Args = slices.Clone(g.Args)
+	g.Env = maps.Clone(g.Env)
+	g.Functions = slices.Clone(g.Functions)
+	return g
+}
+
+// environ gives the environment as NAME=VALUE, sorted, so that its order never
+// tells anything.
+func (g Grants) environ() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(g.Env)) {
+		out = append(out, name+"="+g.Env[name])
+	}
+	return out
+}
+
+// maxEnvironment bounds arguments and environment together, in bytes.
+const maxEnvironment = 1 << 20
+
+func (g Grants) validate(known map[string]Function) error {
+	size := 0
+	for _, arg := range g.Args {
+		if strings.ContainsRune(arg, 0) {
+			return fmt.Errorf("host: Grants.Args: %q holds a NUL byte", arg)
+		}
+		size += len(arg) + 1
+	}
+	for name, value := range g.Env {
+		if name == "" || strings.ContainsAny(name, "=\x00") || strings.ContainsRune(value, 0) {
+			return fmt.Errorf("host: Grants.Env: %q is not a name that an environment can hold", name)
+		}
+		size += len(name) + len(value) + 2
+	}
+	if size > maxEnvironment {
+		return fmt.Errorf("host: Grants: arguments and environment take %d bytes, the limit is %d", size, maxEnvironment)
+	}
+	for _, name := range g.Functions {
+		if _, ok := known[name]; !ok {
+			return fmt.Errorf("host: Grants.Functions: %q is not in Config.Functions", name)
+		}
+	}
+	return nil
+}
+
+// Function is a Go function that a guest may call by name, once granted. args
+// is the guest's CBOR, well formed; futures in it are resolved already. What it
+// returns is encoded and handed to the guest. An error that is or wraps a
+// [*GuestError] reaches the guest with its code and data, any other with code
+// "error" and its text. ctx ends with the run; a function that does not heed it
+// keeps the run's slot. Functions are called from many goroutines at once.
+type Function func(ctx context.Context, args abi.Raw) (any, error)
+
+// Func makes a [Function] of a typed Go function. Arguments of another shape are
+// answered with bad_args and never reach f.
+func Func[I, O any](f func(ctx context.Context, args I) (O, error)) Function {
+	return func(ctx context.Context, args abi.Raw) (any, error) {
+		var in I
+		if err := codec.Unmarshal(args, &in); err != nil {
+			return nil, &GuestError{Code: string(abi.BoundaryBadArgs), Message: err.Error()}
+		}
+		return f(ctx, in)
+	}
+}

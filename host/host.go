@@ -1,0 +1,135 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pledge-wasm/pledge/host/internal/engine"
+	"github.com/pledge-wasm/pledge/host/internal/linmem"
+)
+
+// Host runs tasks. It is made once and used by any number of goroutines.
+type Host struct {
+	config    Config
+	engine    *engine.Engine
+	scheduler scheduler
+
+	stopJanitor chan struct{}
+	janitor     sync.WaitGroup
+
+	closing  sync.Once
+	closed   chan struct{} // closed when the first Close is over
+	closeErr error         // written before closed is
+
+	mu      sync.Mutex
+	modules map[*Module]struct{} // nil once closed
+	codes   map[[32]byte]*codeEntry
+}
+
+// New makes a host. ctx bounds only New itself. The caller closes the host.
+func New(ctx context.Context, config Config) (*Host, error) {
+	config = config.withDefaults()
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	e, err := engine.New(ctx, engine.Options{
+		CacheDir: config.CacheDir,
+		Budget:   linmem.NewBudget(uint64(config.Memory)),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("host: %w", err)
+	}
+	h := &Host{
+		config:      config,
+		engine:      e,
+		scheduler:   scheduler{limit: config.Concurrency, queue: config.Queue},
+		stopJanitor: make(chan struct{}),
+		closed:      make(chan struct{}),
+		modules:     make(map[*Module]struct{}),
+		codes:       make(map[[32]byte]*codeEntry),
+	}
+	h.janitor.Go(h.sweep)
+	return h, nil
+}
+
+// Close ends the host: nothing more is accepted, runs that have not started are
+// cancelled, and those that run may finish until ctx ends; then they are
+// stopped, which takes a slice of fuel. When Close returns, every future is
+// terminal and everything is released. The error says only that ctx ended first
+// and runs were stopped, or that the engine could not be closed. Later calls
+// wait for the first and return what it returned.
+func (h *Host) Close(ctx context.Context) error {
+	h.closing.Do(func() {
+		h.closeErr = h.shutdown(ctx)
+		close(h.closed)
+	})
+	<-h.closed
+	return h.closeErr
+}
+
+func (h *Host) shutdown(ctx context.Context) error {
+	live := h.scheduler.close()
+	for _, r := range live {
+		r.cancelPending(ErrClosed)
+	}
+	done := make(chan struct{})
+	go func() {
+		h.scheduler.active.Wait()
+		close(done)
+	}()
+	var err error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		for _, r := range live {
+			r.promise.Any().Cancel(ErrClosed)
+		}
+		<-done
+		err = fmt.Errorf("host: close: running tasks were stopped: %w", context.Cause(ctx))
+	}
+
+	close(h.stopJanitor)
+	h.janitor.Wait()
+	h.mu.Lock()
+	modules := h.modules
+	h.modules = nil
+	h.mu.Unlock()
+	for m := range modules {
+		m.program.Close()
+	}
+	if closeErr := h.engine.Close(context.WithoutCancel(ctx)); err == nil && closeErr != nil {
+		err = fmt.Errorf("host: close: %w", closeErr)
+	}
+	return err
+}
+
+// idleTime is how long an instance may be idle before it is given back.
+const idleTime = 10 * time.Second
+
+// sweep gives idle instances back from time to time.
+func (h *Host) sweep() {
+	ticker := time.NewTicker(idleTime / 2)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-h.stopJanitor:
+			return
+		case now := <-ticker.C:
+			for _, m := range h.loaded() {
+				m.program.Trim(now.Add(-idleTime))
+			}
+		}
+	}
+}
+
+func (h *Host) loaded() []*Module {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	modules := make([]*Module, 0, len(h.modules))
+	for m := range h.modules {
+		modules = append(modules, m)
+	}
+	return modules
+}

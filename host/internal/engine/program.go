@@ -1,0 +1,310 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/host/internal/linmem"
+	"github.com/pledge-wasm/pledge/host/internal/logs"
+	"github.com/pledge-wasm/pledge/host/internal/meter"
+	"github.com/pledge-wasm/pledge/host/internal/wasi"
+)
+
+// inputBuffer is the size of the buffer that is reserved in each guest before
+// the snapshot, so that a request which fits crosses the boundary once.
+const inputBuffer = 64 << 10
+
+// World is what the guests of a program live in.
+type World struct {
+	// Memory is the most bytes that any run of the program may be allowed.
+	Memory uint64
+	// Grants open the deterministic world of WASI.
+	Grants wasi.Grants
+	// Stateful keeps the guest's state from one run to the next: one instance,
+	// never reset. The caller lets one run in at a time.
+	Stateful bool
+}
+
+// Reuse says what happens to an instance between two runs.
+type Reuse string
+
+// The ways to give a task a fresh world.
+const (
+	// ReuseReset puts back what the last task wrote.
+	ReuseReset Reuse = "reset"
+	// ReuseNone makes and initialises an instance for every task, because
+	// initialising changes what cannot be put back.
+	ReuseNone Reuse = "new instance"
+	// ReuseStateful keeps everything.
+	ReuseStateful Reuse = "stateful"
+)
+
+// Program is a module in a world, booted once: the record from which its
+// instances are made, and the pool of those that are idle. Safe for concurrent
+// use.
+type Program struct {
+	code  *Code
+	world World
+
+	// Written once by boot.
+	image    *linmem.Image
+	globals  []uint64
+	origin   origin
+	manifest []byte
+	bootLog  []logs.Entry
+	reuse    Reuse
+
+	mu     sync.Mutex
+	idle   []*Instance // last in, first out
+	closed bool
+}
+
+// origin is what initialisation left beside memory and globals.
+type origin struct {
+	// input is the buffer that the guest reserved for requests; its size is 0
+	// when there is none.
+	input, inputSize uint32
+	state            wasi.State
+}
+
+// Boot prepares a program: in one instance it runs the start function,
+// _initialize and the allocator, takes the snapshot, and then asks the module
+// to describe itself. newRun gives the limits of one step of that; the first
+// step is everything up to the snapshot. The fault says which phase failed; the
+// log is what the module said until then.
+func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run) (*Program, []logs.Entry, error) {
+	p := &Program{code: c, world: world, reuse: ReuseReset}
+	world.Memory &^= 1<<16 - 1
+	p.world.Memory = world.Memory
+	i, err := p.newInstance(ctx, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	log, f := i.initialise(newRun())
+	p.bootLog, p.origin = log, i.origin
+	if f != nil {
+		i.close()
+		return nil, log, f
+	}
+	if err := p.capture(i); err != nil {
+		i.close()
+		return nil, log, err
+	}
+	if c.hasDescribe {
+		log, f := p.describe(i, newRun())
+		p.bootLog = append(p.bootLog, log...)
+		if f != nil {
+			i.close()
+			p.Close()
+			return nil, p.bootLog, f
+		}
+	}
+	if world.Stateful {
+		// Describing is documentation: what it did to the state does not count.
+		if c.hasDescribe && !i.reset() {
+			i.close()
+			i = nil
+		}
+		p.reuse = ReuseStateful
+	}
+	if i != nil {
+		p.Release(i)
+	}
+	return p, p.bootLog, nil
+}
+
+// initialise brings a new instance to the point where tasks begin.
+func (i *Instance) initialise(r *Run) ([]logs.Entry, *Fault) {
+	r.Services = nil
+	i.begin(r)
+	f := i.boot()
+	log := i.end(r, f)
+	i.origin.state = i.wasi.Save()
+	return log, f
+}
+
+func (i *Instance) boot() *Fault {
+	if f := i.ready(i.run, PhaseStart); f != nil {
+		return f
+	}
+	code := i.program.code
+	for n, segment := range code.data {
+		view, ok := i.view(segment.Offset, uint32(len(segment.Bytes)))
+		if !ok {
+			return &Fault{Code: abi.CodeTrap, Phase: PhaseStart, Message: fmt.Sprintf("data segment %d lies outside the memory", n)}
+		}
+		copy(view, segment.Bytes)
+	}
+	if code.hasStart {
+		if f := i.export(PhaseStart, meter.ExportStart); f != nil {
+			return f
+		}
+	}
+	if f := i.export(PhaseInitialize, abi.ExportInitialize); f != nil {
+		return f
+	}
+	if i.program.world.Stateful {
+		return nil
+	}
+	ptr, f := i.allocate(inputBuffer)
+	i.origin.input, i.origin.inputSize = ptr, inputBuffer
+	return f
+}
+
+// export runs an export without parameters, if there is one.
+func (i *Instance) export(phase Phase, name string) *Fault {
+	f := i.module.ExportedFunction(name)
+	if f == nil {
+		return nil
+	}
+	return i.invoke(phase, f, nil)
+}
+
+// capture records the state of the instance. A state that cannot be recorded
+// leaves the program without an image: each instance then initialises itself.
+func (p *Program) capture(i *Instance) error {
+	if i.isDirty() {
+		p.reuse = ReuseNone
+		return nil
+	}
+	image, err := linmem.Capture(i.mem.Bytes(), p.code.engine.budget)
+	if err != nil {
+		return err
+	}
+	if err := i.mem.Adopt(image); err != nil {
+		image.Close()
+		return err
+	}
+	p.image = image
+	p.globals = make([]uint64, len(i.globals))
+	for n, g := range i.globals {
+		p.globals[n] = g.Get()
+	}
+	return nil
+}
+
+// describe asks the module for its manifest.
+func (p *Program) describe(i *Instance, r *Run) ([]logs.Entry, *Fault) {
+	r.Services = nil
+	i.begin(r)
+	var span abi.Span
+	stack := []uint64{0}
+	f := i.invoke(PhaseDescribe, i.module.ExportedFunction(abi.ExportDescribe), stack)
+	if f == nil {
+		span = abi.Span(stack[0])
+		p.manifest, f = i.copyOut(PhaseDescribe, span, r.Result)
+	}
+	return i.end(r, f), f
+}
+
+// Acquire gives an instance in the recorded state: an idle one or, when there
+// is none, a new one. newRun is asked for limits only when the program has to
+// be initialised anew for each instance. The caller gives it back with
+// [Program.Release], whatever happened in it.
+func (p *Program) Acquire(ctx context.Context, newRun func() *Run) (*Instance, error) {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil, errClosed
+	}
+	if n := len(p.idle); n > 0 {
+		i := p.idle[n-1]
+		p.idle[n-1] = nil
+		p.idle = p.idle[:n-1]
+		p.mu.Unlock()
+		return i, nil
+	}
+	p.mu.Unlock()
+
+	i, err := p.newInstance(ctx, p.image)
+	if err != nil {
+		return nil, err
+	}
+	if p.image != nil {
+		i.origin = p.origin
+		i.setGlobals()
+		return i, nil
+	}
+	if _, f := i.initialise(newRun()); f != nil {
+		i.close()
+		return nil, f
+	}
+	return i, nil
+}
+
+var errClosed = errors.New("engine: the program is closed")
+
+// Release takes an instance back: it is put into the recorded state and kept
+// for the next task, or closed when that cannot be proved.
+func (p *Program) Release(i *Instance) {
+	if p.world.Stateful && !i.spoiled || i.reset() {
+		i.idleSince = time.Now()
+		p.mu.Lock()
+		if !p.closed {
+			p.idle = append(p.idle, i)
+			i = nil
+		}
+		p.mu.Unlock()
+	}
+	if i != nil {
+		i.close()
+	}
+}
+
+// Trim closes the instances that have been idle since before the given moment,
+// the oldest first, and tells how many.
+func (p *Program) Trim(before time.Time) int {
+	if p.world.Stateful {
+		return 0
+	}
+	p.mu.Lock()
+	n := 0
+	for n < len(p.idle) && p.idle[n].idleSince.Before(before) {
+		n++
+	}
+	old := make([]*Instance, n)
+	copy(old, p.idle)
+	p.idle = append(p.idle[:0], p.idle[n:]...)
+	p.mu.Unlock()
+	for _, i := range old {
+		i.close()
+	}
+	return n
+}
+
+// Close gives back all idle instances and the snapshot. Instances that are out
+// are closed when they are released.
+func (p *Program) Close() {
+	p.mu.Lock()
+	idle := p.idle
+	p.idle, p.closed = nil, true
+	p.mu.Unlock()
+	for _, i := range idle {
+		i.close()
+	}
+	if p.image != nil {
+		p.image.Close()
+	}
+}
+
+// Manifest gives the encoded manifest, nil when the module has none. The caller
+// must not change it.
+func (p *Program) Manifest() []byte { return p.manifest }
+
+// BootLog is what the module logged while it was loaded.
+func (p *Program) BootLog() []logs.Entry { return p.bootLog }
+
+// Reuse says how the program gives each task a fresh world.
+func (p *Program) Reuse() Reuse { return p.reuse }
+
+// MemorySize is the size in bytes of the linear memory after initialisation.
+func (p *Program) MemorySize() uint64 {
+	if p.image == nil {
+		return p.code.MinMemory()
+	}
+	return p.image.Size()
+}

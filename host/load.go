@@ -1,0 +1,210 @@
+package host
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/host/internal/engine"
+	"github.com/pledge-wasm/pledge/host/internal/wasi"
+)
+
+func now() time.Time { return time.Now() }
+
+// Load admits, compiles and initialises a module, and makes it ready to run
+// tasks. The bytes are not kept and must not change during the call. However
+// many callers load the same bytes, they are compiled once. ctx bounds the
+// load. The error is a *[LoadError].
+func (h *Host) Load(ctx context.Context, wasm []byte, opts ...LoadOption) (*Module, error) {
+	var o loadOptions
+	for _, opt := range opts {
+		opt(&o)
+	}
+	digest := sha256.Sum256(wasm)
+	if o.name == "" {
+		o.name = hex.EncodeToString(digest[:6])
+	}
+	m, err := h.load(ctx, wasm, digest, o)
+	if err != nil {
+		return nil, loadError(o.name, err)
+	}
+	return m, nil
+}
+
+// LoadFile is Load for a file. Its name, without the directory, becomes the
+// module's. The file is read once: what is checked against [WithPin] is what
+// runs.
+func (h *Host) LoadFile(ctx context.Context, path string, opts ...LoadOption) (*Module, error) {
+	name := filepath.Base(path)
+	wasm, err := readModule(path)
+	if err != nil {
+		return nil, loadError(name, err)
+	}
+	return h.Load(ctx, wasm, append([]LoadOption{WithName(name)}, opts...)...)
+}
+
+// readModule reads a file that may be a module, and no more of it than a module
+// can have.
+func readModule(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	wasm, err := io.ReadAll(io.LimitReader(f, maxModule+1))
+	if err != nil {
+		return nil, err
+	}
+	return wasm, nil
+}
+
+func (h *Host) load(ctx context.Context, wasm []byte, digest [32]byte, o loadOptions) (*Module, error) {
+	limits := o.limits.or(h.config.Limits)
+	if err := limits.validate(); err != nil {
+		return nil, err
+	}
+	if err := o.grants.validate(h.config.Functions); err != nil {
+		return nil, err
+	}
+	if err := checkPin(o.pin, digest); err != nil {
+		return nil, err
+	}
+	code, err := h.code(ctx, wasm, digest)
+	if err != nil {
+		return nil, err
+	}
+	m := &Module{
+		host: h, name: o.name, digest: digest, limits: limits,
+		grants: o.grants.clone(), stateful: o.stateful, code: code,
+	}
+	if err := m.boot(ctx); err != nil {
+		h.releaseCode(digest)
+		return nil, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.modules == nil {
+		m.program.Close()
+		return nil, ErrClosed
+	}
+	h.modules[m] = struct{}{}
+	return m, nil
+}
+
+func checkPin(pin string, digest [32]byte) error {
+	if pin == "" {
+		return nil
+	}
+	want := strings.TrimPrefix(strings.ToLower(pin), "sha256:")
+	if got := hex.EncodeToString(digest[:]); got != want {
+		return &LoadError{Code: abi.CodeModuleRejected,
+			Message: fmt.Sprintf("its SHA-256 is %s, which is not the pinned %s", got, want),
+			Hint:    "get the file that was pinned, or pin this one once you trust it"}
+	}
+	return nil
+}
+
+// boot runs the module's own initialisation and reads its manifest.
+func (m *Module) boot(ctx context.Context) error {
+	var steps []*engine.Run
+	var mu sync.Mutex
+	stop := context.AfterFunc(ctx, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, s := range steps {
+			s.Stop(abi.CodeCancelled, "cancelled", context.Cause(ctx))
+		}
+	})
+	defer stop()
+	newRun := func() *engine.Run {
+		r := m.bootRun()
+		mu.Lock()
+		steps = append(steps, r)
+		mu.Unlock()
+		if ctx.Err() != nil {
+			r.Stop(abi.CodeCancelled, "cancelled", context.Cause(ctx))
+		}
+		return r
+	}
+	program, log, err := m.code.Boot(ctx, m.world(), newRun)
+	if err != nil {
+		return bootError(err, log)
+	}
+	m.program = program
+	if raw := program.Manifest(); raw != nil {
+		if err := m.readManifest(raw); err != nil {
+			program.Close()
+			return &LoadError{Code: abi.CodeModuleRejected, Logs: log,
+				Message: string(engine.PhaseDescribe) + ": the manifest is not one that abi/SPEC.md allows: " + err.Error()}
+		}
+	}
+	if m.stateful {
+		m.actor = &actor{}
+	}
+	return nil
+}
+
+func (m *Module) world() engine.World {
+	g := wasi.Grants{Args: m.grants.Args, Environ: m.grants.environ()}
+	if m.grants.Clock {
+		g.Clock = realClock
+	}
+	if m.grants.Entropy {
+		g.Entropy = entropy
+	}
+	return engine.World{Memory: uint64(m.limits.Memory), Grants: g, Stateful: m.stateful}
+}
+
+func (m *Module) readManifest(raw []byte) error {
+	manifest, err := abi.ParseManifest(raw)
+	if err != nil {
+		return err
+	}
+	m.manifest = manifest
+	m.tasks = make(map[string]struct{}, len(manifest.Tasks))
+	for _, t := range manifest.Tasks {
+		m.tasks[t.Name] = struct{}{}
+	}
+	return nil
+}
+
+// bootError gives a failed initialisation its place among the load errors.
+func bootError(err error, log []LogEntry) error {
+	var f *engine.Fault
+	switch {
+	case errors.As(err, &f) && f.Code == abi.CodeCancelled:
+		return &LoadError{Code: abi.CodeCancelled, Message: "cancelled", Logs: log, Err: f.Err}
+	case errors.As(err, &f):
+		return &LoadError{Code: abi.CodeModuleRejected, Message: f.Error(), Logs: log, Err: cause(f),
+			Hint: "the module's own code failed while it was loaded"}
+	case engine.IsMemory(err):
+		return &LoadError{Code: abi.CodeModuleRejected, Message: err.Error(), Logs: log, Err: err}
+	}
+	return err
+}
+
+// loadError makes sure that every failure to load is a *LoadError with a name.
+func loadError(name string, err error) error {
+	var load *LoadError
+	var invalid *engine.InvalidError
+	switch {
+	case errors.As(err, &load):
+		named := *load
+		named.Name = name
+		return &named
+	case errors.As(err, &invalid):
+		return &LoadError{Name: name, Code: abi.CodeModuleRejected, Message: err.Error(), Err: err}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return &LoadError{Name: name, Code: abi.CodeCancelled, Message: err.Error(), Err: err}
+	}
+	return &LoadError{Name: name, Code: abi.CodeHostError, Message: err.Error(), Err: err}
+}

@@ -1,0 +1,291 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/futures"
+	"github.com/pledge-wasm/pledge/host/internal/engine"
+	"github.com/pledge-wasm/pledge/host/internal/logs"
+	"github.com/pledge-wasm/pledge/host/internal/wasi"
+)
+
+// phase says where a run is between submission and settlement.
+type phase uint8
+
+const (
+	phaseWaiting phase = iota // for dependencies, a slot, or the next attempt
+	phaseRunning              // a goroutine executes it
+	phaseDone                 // settled
+)
+
+// run is one submission on its way to a settled future.
+type run struct {
+	host    *Host
+	module  *Module
+	task    string
+	limits  Limits
+	options taskOptions
+	promise futures.Settler
+	ctx     context.Context // of Submit: its values reach granted functions
+
+	// deadline is that of the parent, for a sub-task; zero for none. ledger is
+	// the fuel of the whole family; nil when there is none.
+	deadline time.Time
+	ledger   *engine.Ledger
+
+	// Written before the run is started.
+	args   abi.Raw // resolved
+	family *family // what the run may refer to; nil when that is nothing
+
+	attemptEnd time.Time // of the goroutine that executes the run
+
+	// Guarded by host.scheduler.mu.
+	waiting    bool
+	prev, next *run
+
+	mu      sync.Mutex
+	phase   phase       // guarded by mu
+	attempt *engine.Run // guarded by mu; the attempt in progress
+	undo    []func()    // guarded by mu; what to call when the run is settled
+}
+
+// cancel is called once, when the future is cancelled before its end.
+func (r *run) cancel(cause error) {
+	r.mu.Lock()
+	attempt, waiting := r.attempt, r.phase == phaseWaiting
+	if waiting {
+		r.phase = phaseDone
+	}
+	r.mu.Unlock()
+	switch {
+	case waiting:
+		r.fail(abi.CodeCancelled, cause, nil)
+	case attempt != nil:
+		attempt.Stop(abi.CodeCancelled, "cancelled", cause)
+	}
+}
+
+// cancelPending cancels the run unless it is running already.
+func (r *run) cancelPending(cause error) {
+	r.mu.Lock()
+	waiting := r.phase == phaseWaiting
+	r.mu.Unlock()
+	if waiting {
+		r.promise.Any().Cancel(cause)
+	}
+}
+
+// watch ties the run to the context of its submission.
+func (r *run) watch() {
+	if r.ctx.Done() == nil {
+		return
+	}
+	stop := context.AfterFunc(r.ctx, func() { r.promise.Any().Cancel(context.Cause(r.ctx)) })
+	r.onSettle(func() { stop() })
+}
+
+// onSettle calls f when the run is settled, at once if it is already.
+func (r *run) onSettle(f func()) {
+	r.mu.Lock()
+	done := r.phase == phaseDone
+	if !done {
+		r.undo = append(r.undo, f)
+	}
+	r.mu.Unlock()
+	if done {
+		f()
+	}
+}
+
+// execute runs the task on the slot of the calling goroutine.
+func (r *run) execute() {
+	r.mu.Lock()
+	if r.phase != phaseWaiting {
+		r.mu.Unlock()
+		return // cancelled while it stood in line
+	}
+	r.phase = phaseRunning
+	r.mu.Unlock()
+	r.promise.Start()
+
+	instance, err := r.module.program.Acquire(context.Background(), r.module.bootRun)
+	if err != nil {
+		r.refuse(err)
+		return
+	}
+	// The world is put back after the future is done: nobody waits for it.
+	defer r.module.program.Release(instance)
+	r.attemptIn(instance)
+}
+
+// attemptIn lets the task run once in an instance, and settles.
+func (r *run) attemptIn(instance *engine.Instance) {
+	start := time.Now()
+	if r.module.grants.Tasks {
+		r.family = newFamily(r)
+		if r.ledger == nil {
+			r.ledger = engine.NewLedger(r.limits.Fuel)
+		}
+	}
+	attempt := &engine.Run{
+		Limits:   r.engineLimits(start),
+		Task:     r.task,
+		Args:     r.args,
+		Services: r,
+		Ledger:   r.ledger,
+		Logs:     logs.Limits{Bytes: r.limits.Logs, Entries: logEntries(r.limits.Logs)},
+		Seed:     r.seed,
+		Parent:   r.ctx,
+	}
+	r.attemptEnd = attempt.Deadline
+	r.begin(attempt)
+	response, entries, fault := instance.Call(attempt)
+	value, runErr := r.judge(response, fault)
+	r.report(attempt, start, entries, runErr)
+	if runErr == nil && abi.MayHaveFutures(value) {
+		value, runErr = r.resolveResult(attempt, value)
+	}
+	r.settle(value, runErr)
+}
+
+// begin makes the attempt the one that a cancellation stops.
+func (r *run) begin(attempt *engine.Run) {
+	r.mu.Lock()
+	r.attempt = attempt
+	r.mu.Unlock()
+	if cause := r.promise.CancelCause(); cause != nil {
+		attempt.Stop(abi.CodeCancelled, "cancelled", cause)
+	}
+}
+
+func (r *run) engineLimits(start time.Time) engine.Limits {
+	l := engine.Limits{
+		Memory:    uint64(r.limits.Memory),
+		Fuel:      r.limits.Fuel,
+		Deadline:  start.Add(r.limits.Timeout),
+		Result:    r.limits.Result,
+		HostCalls: r.limits.HostCalls,
+	}
+	if !r.deadline.IsZero() && r.deadline.Before(l.Deadline) {
+		l.Deadline = r.deadline
+	}
+	return l
+}
+
+// logEntries bounds the number of entries along with their bytes: an empty line
+// costs memory as well.
+func logEntries(bytes int) int { return max(bytes/64, 16) }
+
+// judge decides how an attempt ended: a value, or an error.
+func (r *run) judge(response []byte, fault *engine.Fault) (abi.Raw, *futures.RunError) {
+	if fault != nil {
+		return nil, r.faultError(fault)
+	}
+	answer, err := abi.ParseResponse(response, abi.Limits{Bytes: r.limits.Result, Items: responseItems})
+	switch {
+	case err != nil:
+		return nil, r.error(abi.CodeBadResult, &Trap{Code: abi.CodeBadResult, Phase: string(engine.PhaseCall), Message: "the response is not one that abi/SPEC.md allows: " + err.Error()})
+	case answer.Err != nil && answer.Err.Code == string(abi.CodeUnknownTask):
+		return nil, r.error(abi.CodeUnknownTask, &UnknownTaskError{Task: r.task, Known: r.module.taskNames()})
+	case answer.Err != nil:
+		return nil, r.error(abi.CodeGuest, answer.Err)
+	}
+	return answer.Value, nil
+}
+
+// responseItems bounds the items of a response, which is bounded in bytes too.
+const responseItems = 16 << 20
+
+// faultError gives a fault its place in the states and codes of runs.
+func (r *run) faultError(f *engine.Fault) *futures.RunError {
+	e := r.error(f.Code, cause(f))
+	if f.Code == abi.CodeDeadline {
+		e.Err = &LimitError{Code: f.Code, Phase: string(f.Phase), Message: deadlineMessage(r.limits.Timeout), Stack: f.Frames}
+	}
+	if f.Code == abi.CodeCancelled {
+		e.Err = f.Err
+	}
+	return e
+}
+
+// ended is the error of an attempt that was stopped while it waited for its
+// sub-tasks.
+func (r *run) ended(attempt *engine.Run) *futures.RunError {
+	if f := attempt.Ended(engine.PhaseCall); f != nil {
+		return r.faultError(f)
+	}
+	return r.error(abi.CodeHostError, context.Cause(attempt.Context()))
+}
+
+func (r *run) error(code abi.Code, err error) *futures.RunError {
+	return &futures.RunError{Task: r.task, Code: code, State: futures.StateOf(code), Err: err}
+}
+
+// refuse settles a run for which no instance could be made.
+func (r *run) refuse(err error) {
+	var fault *engine.Fault
+	switch {
+	case errors.As(err, &fault):
+		r.settle(nil, r.faultError(fault))
+	case engine.IsMemory(err):
+		r.settle(nil, r.error(abi.CodeMemoryLimit, &LimitError{Code: abi.CodeMemoryLimit, Phase: "new instance", Message: err.Error()}))
+	default:
+		r.settle(nil, r.error(abi.CodeHostError, fmt.Errorf("host: new instance: %w", err)))
+	}
+}
+
+// report tells the observers how the attempt went.
+func (r *run) report(attempt *engine.Run, start time.Time, entries []LogEntry, err *futures.RunError) {
+	observers := [...]func(Report){r.options.report, r.host.config.Report}
+	for _, observe := range observers {
+		if observe == nil {
+			continue
+		}
+		rep := Report{
+			ID: r.promise.Any().ID(), Task: r.task, Attempt: 1, State: futures.Completed,
+			Fuel: attempt.Fuel(), Duration: time.Since(start), Logs: entries,
+		}
+		if err != nil {
+			rep.State, rep.Code = err.State, err.Code
+		}
+		observe(rep)
+	}
+}
+
+// fail settles a run that did not get as far as an attempt.
+func (r *run) fail(code abi.Code, err error, path futures.Path) {
+	e := r.error(code, err)
+	e.Path = path
+	r.settle(nil, e)
+}
+
+// settle makes the future terminal and takes the run off the books.
+func (r *run) settle(value abi.Raw, err *futures.RunError) {
+	r.mu.Lock()
+	r.phase = phaseDone
+	r.attempt = nil
+	undo := r.undo
+	r.undo = nil
+	r.mu.Unlock()
+	for _, f := range undo {
+		f()
+	}
+	if r.family != nil {
+		r.family.abandon()
+	}
+	r.host.scheduler.forget(r)
+	if err != nil {
+		r.promise.Fail(err)
+	} else {
+		r.promise.CompleteRaw(value)
+	}
+	r.module.release()
+}
+
+// seed makes the guest's randomness a function of module, task and arguments.
+func (r *run) seed() [32]byte { return wasi.Seed(r.module.digest, r.task, r.args) }

@@ -1,0 +1,157 @@
+package host
+
+import "sync"
+
+// scheduler hands out a bounded number of slots. A run holds a slot only while
+// its guest computes: not while it waits for dependencies, and not while its
+// guest awaits another run, so that bounded concurrency cannot deadlock.
+type scheduler struct {
+	limit int // slots
+	queue int // runs that may wait
+
+	active sync.WaitGroup // goroutines that execute runs; grows under mu
+
+	mu      sync.Mutex
+	held    int                 // slots handed out
+	waiting int                 // runs accepted that have not started
+	ready   fifo[*run]          // runs that wait for a slot, some cancelled meanwhile
+	resume  fifo[chan struct{}] // runs that gave their slot back and want one again
+	closed  bool
+	live    *run // all runs that are not done, linked
+}
+
+// accept takes a run in, which waits until [scheduler.start].
+func (s *scheduler) accept(r *run) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return ErrClosed
+	case s.waiting >= s.queue && (s.held >= s.limit || s.waiting > s.queue):
+		return &OverloadError{Queue: s.queue}
+	}
+	s.waiting++
+	r.waiting = true
+	r.next = s.live
+	if s.live != nil {
+		s.live.prev = r
+	}
+	s.live = r
+	return nil
+}
+
+// start lets an accepted run begin, now or when a slot is free. It reports
+// false when the host was closed meanwhile.
+func (s *scheduler) start(r *run) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	if s.held >= s.limit || !s.ready.empty() {
+		s.ready.push(r)
+		return true
+	}
+	s.held++
+	s.depart(r)
+	s.active.Add(1)
+	go s.work(r)
+	return true
+}
+
+// restart is start for a run that has begun before, for its next attempt.
+func (s *scheduler) restart(r *run) bool {
+	s.mu.Lock()
+	s.waiting++
+	r.waiting = true
+	s.mu.Unlock()
+	return s.start(r)
+}
+
+// depart counts a run out of the waiting ones. s.mu is held.
+func (s *scheduler) depart(r *run) {
+	if r.waiting {
+		r.waiting = false
+		s.waiting--
+	}
+}
+
+// forget takes a run that is done off the books.
+func (s *scheduler) forget(r *run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.depart(r)
+	switch {
+	case r.prev != nil:
+		r.prev.next = r.next
+	case s.live == r:
+		s.live = r.next
+	default:
+		return // forgotten already, or never accepted
+	}
+	if r.next != nil {
+		r.next.prev = r.prev
+	}
+	r.prev, r.next = nil, nil
+}
+
+// work executes a run and then whatever waits for the slot.
+func (s *scheduler) work(r *run) {
+	defer s.active.Done()
+	for r != nil {
+		r.execute()
+		r = s.next()
+	}
+}
+
+// next hands the slot of the caller to whoever is first in line; nil when the
+// caller has no further use for it.
+func (s *scheduler) next() *run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, ok := s.resume.pop(); ok {
+		close(c)
+		return nil
+	}
+	if r, ok := s.ready.pop(); ok {
+		s.depart(r)
+		return r
+	}
+	s.held--
+	return nil
+}
+
+// yield gives the slot of a run back while it waits for others.
+func (s *scheduler) yield() {
+	if r := s.next(); r != nil {
+		s.active.Add(1) // the caller is active itself, so nobody is done waiting
+		go s.work(r)
+	}
+}
+
+// reclaim takes a slot again after yield. Those who come back go before those
+// who have not begun.
+func (s *scheduler) reclaim() {
+	s.mu.Lock()
+	if s.held < s.limit {
+		s.held++
+		s.mu.Unlock()
+		return
+	}
+	c := make(chan struct{})
+	s.resume.push(c)
+	s.mu.Unlock()
+	<-c
+}
+
+// close stops the intake and lists the runs that are not done.
+func (s *scheduler) close() []*run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	var live []*run
+	for r := s.live; r != nil; r = r.next {
+		live = append(live, r)
+	}
+	return live
+}

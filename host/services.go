@@ -1,0 +1,99 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/abi/codec"
+)
+
+// Call answers what the guest asks of its host (abi/SPEC.md, imports). It runs
+// on the goroutine of the run, while the guest waits.
+func (r *run) Call(ctx context.Context, function string, args abi.Raw) []byte {
+	value, err := r.serve(ctx, function, args)
+	if err != nil {
+		if child, ok := errors.AsType[*childError](err); ok {
+			return child.append(nil)
+		}
+		return abi.AppendError(nil, guestError(err))
+	}
+	return abi.AppendValue(make([]byte, 0, len(value)+2), value)
+}
+
+func (r *run) serve(ctx context.Context, function string, args abi.Raw) (abi.Raw, error) {
+	switch function {
+	case abi.FuncProgress:
+		r.promise.Progress(args)
+		return nil, nil
+	case abi.FuncSubmit, abi.FuncAwait, abi.FuncCancel:
+		if r.family == nil {
+			return nil, notGranted(function)
+		}
+		return r.family.serve(ctx, function, args)
+	}
+	f, known := r.host.config.Functions[function]
+	switch {
+	case !known:
+		return nil, &GuestError{Code: string(abi.BoundaryUnknownFunction), Message: fmt.Sprintf("the host has no function %q", function)}
+	case !slices.Contains(r.module.grants.Functions, function):
+		return nil, notGranted(function)
+	}
+	args, err := r.resolveArgs(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	value, err := protect(ctx, f, args)
+	if err != nil {
+		return nil, err
+	}
+	return codec.Marshal(value)
+}
+
+func notGranted(function string) error {
+	return &GuestError{Code: string(abi.BoundaryNotGranted), Message: fmt.Sprintf("the function %q was not granted to this module", function)}
+}
+
+// protect calls a function of the embedder. A panic in it must not unwind
+// through the guest: it becomes an error for the guest to see.
+func protect(ctx context.Context, f Function, args abi.Raw) (value any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the host's function panicked: %v", p)
+		}
+	}()
+	return f(ctx, args)
+}
+
+// codeError is the code of errors of the embedder's functions that have none.
+const codeError = "error"
+
+// guestError makes of any error what a guest can read.
+func guestError(err error) *GuestError {
+	var e *GuestError
+	if errors.As(err, &e) {
+		return e
+	}
+	return &GuestError{Code: codeError, Message: err.Error()}
+}
+
+// resolveArgs puts results in the place of the futures in the arguments of a
+// host function.
+func (r *run) resolveArgs(ctx context.Context, args abi.Raw) (abi.Raw, error) {
+	if !abi.MayHaveFutures(args) {
+		return args, nil
+	}
+	if r.family == nil {
+		for range abi.Futures(args) {
+			return nil, unknownFuture()
+		}
+		return args, nil
+	}
+	return r.family.resolve(ctx, args)
+}
+
+func unknownFuture() error {
+	return &GuestError{Code: string(abi.BoundaryUnknownFuture), Message: "the future is not one that this run was given or has submitted"}
+}

@@ -1,0 +1,191 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/futures"
+)
+
+// Task is a task of a module, bound to Go types: I is encoded as its arguments,
+// O decoded from its result. It is a value, to be copied freely and used by
+// many goroutines.
+//
+// I and O are what package codec can encode: numbers, strings, slices, maps,
+// structs and so on. Use [abi.Raw] for either to do without.
+type Task[I, O any] struct {
+	module  *Module
+	name    string
+	options taskOptions
+}
+
+// Bind names a task of a module and its Go types. Nothing is called: whether
+// the module has the task shows when it is submitted.
+func Bind[I, O any](m *Module, task string, opts ...TaskOption) Task[I, O] {
+	t := Task[I, O]{module: m, name: task}
+	for _, o := range opts {
+		o(&t.options)
+	}
+	return t
+}
+
+// Name is the task's name in the module.
+func (t Task[I, O]) Name() string { return t.name }
+
+// Submit hands the task and its arguments to the host and returns at once. The
+// arguments are encoded before it returns, so later changes to them are not
+// seen. Futures in them, at any depth, are dependencies: the task starts when
+// they are completed, and gets their results in their place.
+//
+// Whatever goes wrong is an outcome of the future; Submit itself never fails.
+// When ctx ends before the run does, the run is cancelled with the cause of
+// that; granted functions see its values. Give context.WithoutCancel(ctx) to
+// let a run outlive it.
+func (t Task[I, O]) Submit(ctx context.Context, args I, opts ...TaskOption) *futures.Future[O] {
+	options := t.options
+	for _, o := range opts {
+		o(&options)
+	}
+	r := &run{host: t.module.host, module: t.module, task: t.name, options: options, ctx: ctx}
+	p := futures.NewPromise(futures.Spec[O]{Task: r.label(), OnCancel: r.cancel})
+	r.promise = p
+	if r.prepare() {
+		r.submit(args)
+	}
+	return p.Future()
+}
+
+// label is the name of the run that people see.
+func (r *run) label() string {
+	if r.options.name != "" {
+		return r.options.name
+	}
+	return r.task
+}
+
+// ErrModuleClosed is the cause of runs that were submitted to a closed module.
+var ErrModuleClosed = errors.New("host: module closed")
+
+// prepare checks what can be told before the arguments are looked at. On false
+// the run is settled.
+func (r *run) prepare() bool {
+	m := r.module
+	if err := m.acquire(); err != nil {
+		r.promise.Fail(r.error(abi.CodeHostError, err))
+		return false
+	}
+	r.limits = r.options.limits.or(m.limits)
+	r.limits.Memory = min(r.limits.Memory, m.limits.Memory)
+	if err := r.limits.validate(); err != nil {
+		r.fail(abi.CodeHostError, err, nil)
+		return false
+	}
+	if !m.has(r.task) {
+		r.fail(abi.CodeUnknownTask, &UnknownTaskError{Task: r.task, Known: m.taskNames()}, nil)
+		return false
+	}
+	return true
+}
+
+// submit encodes the arguments and hands the run to the scheduler.
+func (r *run) submit(args any) {
+	raw, deps, err := encodeArgs(args)
+	if err != nil {
+		r.fail(abi.CodeHostError, fmt.Errorf("host: arguments of %s: %w", r.task, err), nil)
+		return
+	}
+	r.args = raw
+	r.enqueue(deps)
+}
+
+// enqueue takes the run in and lets it start when its dependencies are done.
+func (r *run) enqueue(deps []futures.Any) {
+	if err := r.host.scheduler.accept(r); err != nil {
+		r.fail(abi.CodeHostError, err, nil)
+		return
+	}
+	r.watch()
+	all := append(deps[:len(deps):len(deps)], r.options.after...)
+	if allDone(all) {
+		r.ready(deps)
+		return
+	}
+	stop := futures.AfterAll(all, func() { r.ready(deps) })
+	r.onSettle(func() { stop() })
+}
+
+func allDone(fs []futures.Any) bool {
+	for _, f := range fs {
+		if !f.State().Terminal() {
+			return false
+		}
+	}
+	return true
+}
+
+// ready puts the results into the arguments and gets in line for a slot.
+func (r *run) ready(deps []futures.Any) {
+	if err := r.resolve(deps); err != nil {
+		r.settle(nil, err)
+		return
+	}
+	if r.module.actor != nil && !r.module.actor.enter(r) {
+		return
+	}
+	r.start()
+}
+
+// start gets in line for a slot.
+func (r *run) start() {
+	if !r.host.scheduler.start(r) {
+		r.promise.Any().Cancel(ErrClosed)
+	}
+}
+
+// resolve replaces the futures in the arguments by their results.
+func (r *run) resolve(deps []futures.Any) *futures.RunError {
+	for _, f := range r.options.after {
+		if err := f.Err(); err != nil {
+			return r.error(abi.CodeUpstream, err)
+		}
+	}
+	if len(deps) == 0 {
+		return nil
+	}
+	byID := make(map[abi.ID]futures.Any, len(deps))
+	for _, f := range deps {
+		byID[abi.ID(f.ID())] = f
+	}
+	spliced, err := futures.Splice(r.args, func(id abi.ID) (abi.Raw, error) {
+		f, ok := byID[id]
+		if !ok {
+			return nil, errUnknownFuture
+		}
+		return f.Raw(context.Background()) // it is done
+	}, futures.Limits{Bytes: int(min(r.limits.Memory, math.MaxInt32))})
+	if err != nil {
+		return r.upstream(err)
+	}
+	r.args = spliced
+	return nil
+}
+
+// errUnknownFuture is about references in raw CBOR to runs that nobody handed
+// in as futures.
+var errUnknownFuture = errors.New("host: the reference names a future that is not among the arguments")
+
+// upstream makes the error of a run whose arguments or result could not be
+// resolved.
+func (r *run) upstream(err error) *futures.RunError {
+	e := r.error(abi.CodeHostError, err)
+	if resolve, ok := errors.AsType[*futures.ResolveError](err); ok {
+		e.Path = resolve.Path
+	}
+	if _, ok := errors.AsType[*futures.RunError](err); ok {
+		e.Code, e.State = abi.CodeUpstream, futures.StateOf(abi.CodeUpstream)
+	}
+	return e
+}
