@@ -9,7 +9,7 @@ import (
 
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/host"
-	"github.com/pledge-wasm/pledge/host/internal/wasmtest"
+	"github.com/pledge-wasm/pledge/internal/wasmtest"
 )
 
 // newHost makes a host that lives as long as the test.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/host/internal/wasm"
-	"github.com/pledge-wasm/pledge/host/internal/wasmtest"
+	"github.com/pledge-wasm/pledge/internal/wasmtest"
 )
 
 func boot(t testing.TB, module []byte) *Program {

@@ -9,7 +9,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/sys"
 
-	"github.com/pledge-wasm/pledge/host/internal/wasmtest"
+	"github.com/pledge-wasm/pledge/internal/wasmtest"
 )
 
 // guest is a module on plain wazero, with the host functions of ABI v1 played
