@@ -2,7 +2,6 @@ package guest
 
 import (
 	"errors"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/pledge-wasm/pledge/abi"
@@ -78,13 +77,17 @@ func valid(s string) string {
 	if utf8.ValidString(s) {
 		return s
 	}
-	return string([]rune(s))
+	var b []byte
+	for _, r := range s {
+		b = utf8.AppendRune(b, r)
+	}
+	return string(b)
 }
 
 // badArgs is the error for arguments that cannot be decoded.
 func badArgs(task string, err error) *Error {
 	e := &Error{Code: CodeBadArgs, Message: "task " + quote(task) + ": arguments: " + detail(err)}
-	if t, ok := errors.AsType[*cbor.TypeError](err); ok {
+	if t, ok := err.(*cbor.TypeError); ok {
 		e.Data = map[string]any{"path": t.Path, "want": t.Want, "got": t.Got}
 	}
 	return e
@@ -100,4 +103,10 @@ func badResult(task string, err error) error {
 }
 
 // detail is err without the name of the package that found it.
-func detail(err error) string { return strings.TrimPrefix(err.Error(), "cbor: ") }
+func detail(err error) string {
+	s := err.Error()
+	if len(s) > 6 && s[:6] == "cbor: " {
+		s = s[6:]
+	}
+	return s
+}

@@ -3,7 +3,6 @@ package guest
 import (
 	"context"
 	"reflect"
-	"strings"
 
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/guest/internal/cbor"
@@ -97,14 +96,14 @@ func (f Future[T]) MarshalCBOR() ([]byte, error) {
 	case f.ref == Ref{}:
 		return nil, errNoFuture()
 	}
-	return f.ref.MarshalCBOR()
+	return abi.AppendFuture(nil, f.ref), nil
 }
 
 // UnmarshalCBOR takes the tag of a future, or a value in its place.
 func (f *Future[T]) UnmarshalCBOR(b []byte) error {
 	*f = Future[T]{}
 	if h, _, err := abi.ReadHead(b, 0); err == nil && h.Major == abi.MajorTag && h.Arg == abi.FutureTag {
-		return f.ref.UnmarshalCBOR(b)
+		return cbor.Unmarshal(b, &f.ref)
 	}
 	f.value = append(abi.Raw{}, b...)
 	return nil
@@ -115,7 +114,7 @@ func (f *Future[T]) resultType() reflect.Type { return reflect.TypeFor[T]() }
 
 // standsFor is the type of the result when t is a [Future].
 func standsFor(t reflect.Type) (result reflect.Type, ok bool) {
-	if t.Kind() != reflect.Struct || !strings.HasPrefix(t.Name(), "Future[") {
+	if name := t.Name(); t.Kind() != reflect.Struct || len(name) < 7 || name[:7] != "Future[" {
 		return nil, false
 	}
 	f, ok := reflect.New(t).Interface().(interface{ resultType() reflect.Type })

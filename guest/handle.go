@@ -69,14 +69,14 @@ func Handle[I, O any](name string, fn func(context.Context, I) (O, error), optio
 		output: reflect.TypeFor[O](),
 		run: func(ctx context.Context, dst []byte, args abi.Raw) ([]byte, error) {
 			var arg I
-			if err := in.Decode(args, reflect.ValueOf(&arg).Elem()); err != nil {
+			if err := in.Decode(args, &arg); err != nil {
 				return dst, badArgs(name, err)
 			}
 			value, err := fn(ctx, arg)
 			if err != nil {
 				return dst, err
 			}
-			dst, err = out.Append(valueHead(dst), reflect.ValueOf(&value).Elem())
+			dst, err = out.Append(valueHead(dst), &value)
 			if err != nil {
 				return dst[:len(dst)-valueHeadLen], badResult(name, err)
 			}

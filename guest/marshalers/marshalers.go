@@ -25,16 +25,15 @@ import (
 
 func init() {
 	cbor.Plug(cbor.Methods{
-		Marshal:   func(p any) ([]byte, error) { return p.(encoding.BinaryMarshaler).MarshalBinary() },
-		Unmarshal: func(p any, b []byte) error { return p.(encoding.BinaryUnmarshaler).UnmarshalBinary(b) },
-		Has:       both[encoding.BinaryMarshaler, encoding.BinaryUnmarshaler],
+		Marshal:    func(p any) ([]byte, error) { return p.(encoding.BinaryMarshaler).MarshalBinary() },
+		Unmarshal:  func(p any, b []byte) error { return p.(encoding.BinaryUnmarshaler).UnmarshalBinary(b) },
+		CanMarshal: has[encoding.BinaryMarshaler], CanUnmarshal: has[encoding.BinaryUnmarshaler],
 	}, cbor.Methods{
-		Marshal:   func(p any) ([]byte, error) { return p.(encoding.TextMarshaler).MarshalText() },
-		Unmarshal: func(p any, b []byte) error { return p.(encoding.TextUnmarshaler).UnmarshalText(b) },
-		Has:       both[encoding.TextMarshaler, encoding.TextUnmarshaler],
+		Marshal:    func(p any) ([]byte, error) { return p.(encoding.TextMarshaler).MarshalText() },
+		Unmarshal:  func(p any, b []byte) error { return p.(encoding.TextUnmarshaler).UnmarshalText(b) },
+		CanMarshal: has[encoding.TextMarshaler], CanUnmarshal: has[encoding.TextUnmarshaler],
 	})
 }
 
-func both[M, U any](t reflect.Type) bool {
-	return t.Implements(reflect.TypeFor[M]()) && t.Implements(reflect.TypeFor[U]())
-}
+// has reports whether t has the methods of the interface I.
+func has[I any](t reflect.Type) bool { return t.Implements(reflect.TypeFor[I]()) }

@@ -25,22 +25,19 @@ func (t Tag) MarshalCBOR() ([]byte, error) {
 // [Tag] for other tags. Those of times are among them: a time.Time in an
 // interface would bring all of package time into every guest.
 func (d *decoder) any() (any, error) {
-	start := d.off
 	h, err := d.head()
 	if err != nil {
 		return nil, err
 	}
 	switch h.Major {
-	case abi.MajorUint:
-		if h.Arg > math.MaxInt64 {
+	case abi.MajorUint, abi.MajorNegInt:
+		switch {
+		case h.Major == abi.MajorUint && h.Arg > math.MaxInt64:
 			return h.Arg, nil
-		}
-		return int64(h.Arg), nil
-	case abi.MajorNegInt:
-		if h.Arg > math.MaxInt64 {
+		case h.Arg > math.MaxInt64:
 			return nil, mismatch("an integer of 64 bits", integer(h))
 		}
-		return ^int64(h.Arg), nil
+		return int64(h.Arg) ^ -int64(h.Major), nil
 	case abi.MajorBytes:
 		b, err := d.str(h)
 		return append([]byte{}, b...), err
@@ -48,43 +45,23 @@ func (d *decoder) any() (any, error) {
 		b, err := d.str(h)
 		return string(b), err
 	case abi.MajorArray:
-		return d.anyList(h)
+		var list []any
+		err := d.list(Of(reflect.TypeFor[[]any]()), ptr(&list), h)
+		return list, err
 	case abi.MajorMap:
 		return d.anyMap(h)
 	case abi.MajorTag:
-		return d.anyTag(h, start)
+		return d.anyTag(h)
 	}
 	switch {
 	case h.Float():
 		return h.Float64(), nil
 	case isNull(h):
 		return nil, nil
-	case h.Arg == abi.SimpleFalse, h.Arg == abi.SimpleTrue:
-		return h.Arg == abi.SimpleTrue, nil
+	case h.Info|1 == abi.SimpleTrue:
+		return h.Info == abi.SimpleTrue, nil
 	}
 	return nil, mismatch("a value that Go has a type for", kind(h))
-}
-
-func (d *decoder) anyList(h abi.Head) (any, error) {
-	if err := d.enter(h); err != nil {
-		return nil, err
-	}
-	list := make([]any, 0, min(int(h.Arg), firstBytes/16))
-	for i := 0; ; i++ {
-		more, err := d.more(h, i)
-		if err != nil {
-			return nil, err
-		}
-		if !more {
-			d.leave()
-			return list, nil
-		}
-		x, err := d.any()
-		if err != nil {
-			return nil, atIndex(err, i)
-		}
-		list = append(list, x)
-	}
 }
 
 // anyMap decodes a map with text keys, and starts over when it meets another
@@ -101,7 +78,7 @@ func (d *decoder) anyMap(h abi.Head) (any, error) {
 			return nil, err
 		}
 		if !more {
-			d.leave()
+			d.depth--
 			return m, nil
 		}
 		keyAt := d.off
@@ -111,44 +88,70 @@ func (d *decoder) anyMap(h abi.Head) (any, error) {
 		}
 		if k.Major != abi.MajorText {
 			d.off = start
+			d.depth--
 			all := map[any]any{}
-			c := Of(reflect.TypeFor[any]())
-			return all, d.pairs(h, reflect.ValueOf(all), c, c)
+			return all, d.mapping(Of(reflect.TypeFor[map[any]any]()), reflect.ValueOf(all), h)
 		}
 		b, err := d.str(k)
 		if err != nil {
 			return nil, err
 		}
-		key := string(b)
-		if _, twice := m[key]; twice {
-			return nil, syntax(keyAt, abi.ReasonDuplicateKey)
-		}
 		x, err := d.any()
 		if err != nil {
-			return nil, atField(err, key)
+			return nil, at(err, nameStep(string(b)))
 		}
-		m[key] = x
+		m[string(b)] = x
+		if len(m) != i+1 {
+			return nil, syntax(keyAt, abi.ReasonDuplicateKey)
+		}
 	}
 }
 
-// anyTag decodes the item under the tag h, which began at start.
-func (d *decoder) anyTag(h abi.Head, start int) (any, error) {
+// future reads the 16 bytes under a future's tag.
+func (d *decoder) future(id *abi.ID) error {
+	h, err := d.head()
+	if err != nil {
+		return err
+	}
+	var b []byte
+	if h.Major == abi.MajorBytes {
+		if b, err = d.str(h); err != nil {
+			return err
+		}
+	}
+	if len(b) != len(id) {
+		return mismatch("a future: 16 bytes under its tag", "something else under it")
+	}
+	copy(id[:], b)
+	return nil
+}
+
+// anyTag decodes the item under the tag h.
+func (d *decoder) anyTag(h abi.Head) (any, error) {
 	if h.Arg == abi.FutureTag {
-		d.off = start
-		b, err := d.raw()
-		if err != nil {
-			return nil, err
-		}
 		var id abi.ID
-		if err := id.UnmarshalCBOR(b); err != nil {
-			return nil, mismatch("a future over 16 bytes", "one over something else")
-		}
-		return id, nil
+		err := d.future(&id)
+		return id, err
 	}
 	if err := d.enter(h); err != nil {
 		return nil, err
 	}
 	content, err := d.any()
-	d.leave()
+	d.depth--
 	return Tag{h.Arg, content}, err
+}
+
+// hashable reports whether x, which any has decoded, can be the key of a map.
+func hashable(x any) bool {
+	switch x.(type) {
+	case []byte, []any, map[string]any, map[any]any, Tag:
+		return false
+	}
+	return true
+}
+
+// kindOf names the item that b begins with.
+func kindOf(b []byte) string {
+	h, _, _ := abi.ReadHead(b, 0)
+	return kind(h)
 }

@@ -1,12 +1,12 @@
 package cbor
 
-import (
-	"reflect"
-	"strconv"
-)
+import "strconv"
+
+import "github.com/pledge-wasm/pledge/abi"
 
 // TypeError says that a well-formed item does not fit the Go type, or that a
-// Go value has no CBOR form.
+// Go value has no CBOR form. What is wrong with the bytes themselves is an
+// [*abi.SyntaxError].
 type TypeError struct {
 	Path string // where, such as $.items[3].price; $ is the whole value
 	Want string // what the Go type asks for, in words of CBOR; empty when encoding
@@ -15,9 +15,7 @@ type TypeError struct {
 	cause error // what a method of the Go type returned, or nil
 }
 
-// Unwrap returns the error of the method that failed, if that was it.
-func (e *TypeError) Unwrap() error { return e.cause }
-
+// Error is "cbor: PATH: want WANT, got GOT".
 func (e *TypeError) Error() string {
 	if e.Want == "" {
 		return "cbor: " + e.Path + ": " + e.Got
@@ -25,11 +23,19 @@ func (e *TypeError) Error() string {
 	return "cbor: " + e.Path + ": want " + e.Want + ", got " + e.Got
 }
 
-// mismatch makes a TypeError whose path is to be completed by [at].
+// Unwrap returns the error of the method that failed, if that was it.
+func (e *TypeError) Unwrap() error { return e.cause }
+
+func syntax(off int, reason abi.Reason) error {
+	return &abi.SyntaxError{Offset: off, Reason: reason}
+}
+
+// mismatch makes a TypeError whose path is completed on the way out by [at], so
+// that paths cost nothing unless something is wrong.
 func mismatch(want, got string) error { return &TypeError{Path: "$", Want: want, Got: got} }
 
-// at puts step in front of the path of a TypeError on its way out, so that
-// paths cost nothing unless something is wrong. Other errors pass unchanged.
+// at puts step in front of the path of a TypeError. Other errors pass
+// unchanged.
 func at(err error, step string) error {
 	if e, ok := err.(*TypeError); ok {
 		e.Path = "$" + step + e.Path[1:]
@@ -37,40 +43,32 @@ func at(err error, step string) error {
 	return err
 }
 
-func atIndex(err error, i int) error { return at(err, "["+strconv.Itoa(i)+"]") }
+func indexStep(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
-func atField(err error, name string) error {
-	if plain(name) {
-		return at(err, "."+name)
-	}
-	return at(err, "["+Quote(name)+"]")
-}
-
-// atKey puts the key of a map in front of the path.
-func atKey(err error, key reflect.Value) error {
-	for key.Kind() == reflect.Interface && !key.IsNil() {
-		key = key.Elem()
-	}
-	switch key.Kind() {
-	case reflect.String:
-		return atField(err, key.String())
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return at(err, "["+strconv.FormatInt(key.Int(), 10)+"]")
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return at(err, "["+strconv.FormatUint(key.Uint(), 10)+"]")
-	}
-	return at(err, "["+key.Type().String()+"]")
-}
-
-// plain reports whether name can stand in a path without quotes.
-func plain(name string) bool {
-	for i := 0; i < len(name); i++ {
+func nameStep(name string) string {
+	for i := range len(name) {
 		c := name[i] | 0x20
 		if (c < 'a' || c > 'z') && name[i] != '_' && (i == 0 || name[i] < '0' || name[i] > '9') {
-			return false
+			return "[" + Quote(name) + "]"
 		}
 	}
-	return name != ""
+	return "." + name
+}
+
+// keyStep is the step to the value under an encoded key.
+func keyStep(key []byte) string {
+	d := decoder{data: key}
+	h, err := d.head()
+	switch {
+	case err != nil:
+	case h.Major == abi.MajorText:
+		if b, err := d.str(h); err == nil {
+			return nameStep(string(b))
+		}
+	case h.Major <= abi.MajorNegInt:
+		return "[" + integer(h) + "]"
+	}
+	return "[key]"
 }
 
 // Quote puts s between quotes. What could be mistaken for something else is

@@ -2,9 +2,7 @@ package cbor
 
 import (
 	"reflect"
-	"slices"
 	"strconv"
-	"strings"
 )
 
 // Field is one visible field of a struct, as CBOR sees it.
@@ -15,7 +13,7 @@ type Field struct {
 	Type      reflect.Type // the Go type of the field
 	Tag       reflect.StructTag
 	OmitEmpty bool  // left out when its CBOR would be empty, zero, false or null
-	OmitZero  bool  // left out when it is Go's zero value or IsZero says so
+	OmitZero  bool  // left out when it is the zero value of its Go type
 	Index     []int // as for [reflect.Value.FieldByIndex]
 
 	named bool // the name comes from a tag
@@ -29,7 +27,7 @@ type Field struct {
 func Fields(t reflect.Type) (fields []Field, array bool) {
 	for i := range t.NumField() {
 		if f := t.Field(i); f.Name == "_" {
-			_, options, _ := strings.Cut(TagOf(f.Tag, "cbor"), ",")
+			_, options, _ := cut(TagOf(f.Tag, "cbor"), ',')
 			array = option(options, "toarray")
 		}
 	}
@@ -51,7 +49,7 @@ func Fields(t reflect.Type) (fields []Field, array bool) {
 			seen[l.t] = true
 			for i := range l.t.NumField() {
 				f, inner, ok := fieldOf(l.t.Field(i))
-				f.Index = append(slices.Clip(slices.Clone(l.index)), i)
+				f.Index = append(append([]int(nil), l.index...), i)
 				switch {
 				case !ok:
 				case inner != nil:
@@ -84,7 +82,7 @@ func fieldOf(sf reflect.StructField) (f Field, inner reflect.Type, ok bool) {
 	if tag == "-" {
 		return f, nil, false
 	}
-	name, options, _ := strings.Cut(tag, ",")
+	name, options, _ := cut(tag, ',')
 	f = Field{Name: name, named: name != "", Type: sf.Type, Tag: sf.Tag}
 	f.OmitEmpty, f.OmitZero = option(options, "omitempty"), option(options, "omitzero")
 	f.IntKey = option(options, "keyasint")
@@ -129,16 +127,39 @@ func visible(all []Field) []Field {
 		}
 	}
 	for i := range kept { // few, and nearly sorted
-		for ; i > 0 && slices.Compare(kept[i].Index, kept[i-1].Index) < 0; i-- {
+		for ; i > 0 && before(kept[i].Index, kept[i-1].Index); i-- {
 			kept[i], kept[i-1] = kept[i-1], kept[i]
 		}
 	}
 	return kept
 }
 
+// before compares indices, the outer struct's first.
+func before(a, b []int) bool {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return a[i] < b[i]
+		}
+	}
+	return len(a) < len(b)
+}
+
+// cut splits s at the first sep.
+func cut(s string, sep byte) (before, after string, found bool) {
+	for i := range len(s) {
+		if s[i] == sep {
+			return s[:i], s[i+1:], true
+		}
+	}
+	return s, "", false
+}
+
 // parseInt reads a decimal integer of at most 18 digits.
 func parseInt(s string) (n int64, ok bool) {
-	digits := strings.TrimPrefix(s, "-")
+	digits := s
+	if s != "" && s[0] == '-' {
+		digits = s[1:]
+	}
 	if digits == "" || len(digits) > 18 {
 		return 0, false
 	}
@@ -158,7 +179,7 @@ func parseInt(s string) (n int64, ok bool) {
 func option(list, name string) bool {
 	for list != "" {
 		var o string
-		if o, list, _ = strings.Cut(list, ","); o == name {
+		if o, list, _ = cut(list, ','); o == name {
 			return true
 		}
 	}
@@ -170,15 +191,13 @@ func option(list, name string) bool {
 func TagOf(tag reflect.StructTag, key string) string {
 	s := string(tag)
 	for {
-		name, rest, ok := strings.Cut(strings.TrimLeft(s, " "), `:"`)
-		if !ok {
-			return ""
+		for s != "" && s[0] == ' ' {
+			s = s[1:]
 		}
-		value, rest, ok := strings.Cut(rest, `"`)
-		if !ok {
-			return ""
-		}
-		if name == key {
+		name, rest, _ := cut(s, ':')
+		_, rest, _ = cut(rest, '"')
+		value, rest, ok := cut(rest, '"')
+		if !ok || name == key {
 			return value
 		}
 		s = rest

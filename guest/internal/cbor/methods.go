@@ -8,73 +8,134 @@ import (
 )
 
 // Methods is a pair of methods by which types turn themselves into bytes and
-// back: those of [encoding.BinaryMarshaler], or of [encoding.TextMarshaler].
-//
-// This package does not call them by itself. Where a program calls UnmarshalText
-// on an interface, the linker keeps that method of every type, and time.Time
-// alone is then 200 KB heavier. Who needs them plugs them in.
+// back. Those for CBOR are built in. Those of [encoding.BinaryMarshaler] and
+// [encoding.TextMarshaler] are plugged in by who needs them: where a program
+// calls UnmarshalText on an interface, the linker keeps that method of every
+// type, and with that of time.Time a guest is 200 KB larger.
 type Methods struct {
 	Marshal   func(pointer any) ([]byte, error)
 	Unmarshal func(pointer any, b []byte) error
-	Has       func(pointer reflect.Type) bool // both of them
+	// CanMarshal and CanUnmarshal report whether a pointer type has the method.
+	CanMarshal, CanUnmarshal func(pointer reflect.Type) bool
 
-	major byte // of the string they become
+	major byte // of the string they become; majorCBOR for any item
+}
+
+const majorCBOR = 0xff
+
+type (
+	marshaler   interface{ MarshalCBOR() ([]byte, error) }
+	unmarshaler interface{ UnmarshalCBOR([]byte) error }
+)
+
+var inCBOR = &Methods{
+	Marshal:      func(p any) ([]byte, error) { return p.(marshaler).MarshalCBOR() },
+	Unmarshal:    func(p any, b []byte) error { return p.(unmarshaler).UnmarshalCBOR(b) },
+	CanMarshal:   func(t reflect.Type) bool { return t.Implements(reflect.TypeFor[marshaler]()) },
+	CanUnmarshal: func(t reflect.Type) bool { return t.Implements(reflect.TypeFor[unmarshaler]()) },
+	major:        majorCBOR,
 }
 
 // The plugged methods, nil before.
-var binary, text *Methods
+var inBytes, inText *Methods
 
 // Plug makes types with methods b byte strings, and types with methods t texts
 // where they are keys of maps. It goes before the first call of [Of].
 func Plug(b, t Methods) {
 	b.major, t.major = abi.MajorBytes, abi.MajorText
-	binary, text = &b, &t
+	inBytes, inText = &b, &t
 }
 
-// of returns m if it is plugged and t has the methods.
-func (m *Methods) of(t reflect.Type) *Methods {
-	if m == nil || isTime(t) || !m.Has(reflect.PointerTo(t)) {
-		return nil
+// findMethods gives c the methods of its type, those for CBOR before those for
+// bytes.
+func (c *Codec) findMethods() {
+	if k := c.typ.Kind(); k == reflect.Pointer || k == reflect.Interface {
+		return // what they lead to is asked
 	}
-	return m
+	t := reflect.PointerTo(c.typ)
+	for _, m := range [...]*Methods{inCBOR, inBytes} {
+		if m != nil && c.own == nil && m.CanMarshal(t) {
+			c.own = m
+		}
+		if m != nil && c.ownDec == nil && m.CanUnmarshal(t) {
+			c.ownDec = m
+		}
+	}
+	switch {
+	case c.own == inCBOR || c.ownDec == inCBOR:
+		c.form = FormOpaque
+	case c.own != nil || c.ownDec != nil:
+		c.form = FormBytes
+	}
 }
 
-// key is the codec of t as the key of a map.
-func (b builder) key(t reflect.Type) *Codec {
-	c := b.of(t)
-	m := text.of(t)
-	if m == nil || c.form != FormKind || t.Kind() == reflect.String || t.Kind() == reflect.Interface {
+// keyCodec is the codec of t as the key of a map. The caller holds the lock of
+// codecs.
+func keyCodec(t reflect.Type) *Codec {
+	c := build(t)
+	p := reflect.PointerTo(t)
+	if inText == nil || c.form != FormKind || c.op == opString || c.op == opAny || !inText.CanMarshal(p) || !inText.CanUnmarshal(p) {
 		return c
 	}
-	return &Codec{typ: t, empty: c.empty, encode: m.encode, decode: m.decode}
+	return &Codec{op: opMethods, typ: t, size: c.size, own: inText, ownDec: inText}
 }
 
-func (m *Methods) encode(e *encoder, v reflect.Value) error {
-	b, err := m.Marshal(addressable(v).Addr().Interface())
-	if err == nil && m.major == abi.MajorText && !utf8.Valid(b) {
-		err = syntax(0, abi.ReasonUTF8)
-	}
-	if err != nil {
-		return failed(v, err)
+func failed(c *Codec, err error) error {
+	return &TypeError{Path: "$", Got: c.typ.String() + ": " + err.Error(), cause: err}
+}
+
+// methods appends the value at p by its own method.
+func (e *encoder) methods(c *Codec, p ptr) error {
+	m := c.own
+	b, err := m.Marshal(c.pointerTo(p))
+	switch {
+	case err != nil:
+		return failed(c, err)
+	case m.major == majorCBOR:
+		return e.raw(c, b)
+	case m.major == abi.MajorText && !utf8.Valid(b):
+		return failed(c, syntax(0, abi.ReasonUTF8))
 	}
 	e.buf = append(abi.AppendHead(e.buf, m.major, uint64(len(b))), b...)
 	return nil
 }
 
-func (m *Methods) decode(d *decoder, v reflect.Value) error {
-	h, err := d.untagged()
-	if err != nil || isNull(h) {
-		return err
+// raw appends b, which somebody else encoded, if it is one item that fits here.
+func (e *encoder) raw(c *Codec, b []byte) error {
+	d := decoder{data: b, depth: e.depth}
+	err := d.skip()
+	if err == nil && d.off != len(b) {
+		err = syntax(d.off, abi.ReasonTrailing)
 	}
-	if h.Major != m.major {
-		return mismatch(kind(abi.Head{Major: m.major}), kind(h))
+	if err != nil {
+		return failed(c, err)
 	}
-	b, err := d.str(h)
+	e.buf = append(e.buf, b...)
+	return nil
+}
+
+// methods reads the next item into the value at p by its own method.
+func (d *decoder) methods(c *Codec, p ptr) (err error) {
+	m := c.ownDec
+	var b []byte
+	if m.major == majorCBOR {
+		b, err = d.raw()
+	} else {
+		var h abi.Head
+		h, err = d.untagged()
+		switch {
+		case err != nil || isNull(h):
+			return err
+		case h.Major != m.major:
+			return mismatch(kind(abi.Head{Major: m.major}), kind(h))
+		}
+		b, err = d.str(h)
+	}
 	if err != nil {
 		return err
 	}
-	if err := m.Unmarshal(v.Addr().Interface(), b); err != nil {
-		return failed(v, err)
+	if err := m.Unmarshal(c.pointerTo(p), b); err != nil {
+		return failed(c, err)
 	}
 	return nil
 }

@@ -1,7 +1,5 @@
 package cbor
 
-import "sort"
-
 // pair is where one key of a map and its value stand.
 type pair struct{ key, value, end int }
 
@@ -11,32 +9,78 @@ type pairsOf struct {
 	at   []pair
 }
 
-func (p pairsOf) key(i int) string { return string(p.data[p.at[i].key:p.at[i].value]) }
-func (p pairsOf) Len() int         { return len(p.at) }
-func (p pairsOf) Swap(i, j int)    { p.at[i], p.at[j] = p.at[j], p.at[i] }
-func (p pairsOf) Less(i, j int) bool {
+// less compares keys bytewise.
+func (p pairsOf) less(i, j int) bool {
 	a, b := p.at[i], p.at[j]
 	return string(p.data[a.key:a.value]) < string(p.data[b.key:b.value])
 }
 
-// sort puts the pairs into the bytewise order of their keys. It reports whether
-// they were in that order.
+// sort puts the pairs into the order of their keys. It reports whether they
+// were in that order.
 func (p pairsOf) sort() (sorted bool) {
-	for i := 1; i < len(p.at); i++ {
-		if p.Less(i, i-1) {
-			sort.Sort(p)
-			return false
-		}
+	n := len(p.at)
+	i := 1
+	for i < n && !p.less(i, i-1) {
+		i++
 	}
-	return true
+	if i >= n {
+		return true
+	}
+	// Heap sort: short, and never slow whatever the keys.
+	for root := n/2 - 1; root >= 0; root-- {
+		p.sift(root, n)
+	}
+	for end := n - 1; end > 0; end-- {
+		p.at[0], p.at[end] = p.at[end], p.at[0]
+		p.sift(0, end)
+	}
+	return false
+}
+
+// sift lets the pair at root sink into its place in the heap of the first n.
+func (p pairsOf) sift(root, n int) {
+	for {
+		child := 2*root + 1
+		if child >= n {
+			return
+		}
+		if child+1 < n && p.less(child, child+1) {
+			child++
+		}
+		if !p.less(root, child) {
+			return
+		}
+		p.at[root], p.at[child] = p.at[child], p.at[root]
+		root = child
+	}
 }
 
 // duplicate returns the second of two equal keys, or nil. The pairs are sorted.
 func (p pairsOf) duplicate() *pair {
 	for i := 1; i < len(p.at); i++ {
-		if !p.Less(i-1, i) {
+		if !p.less(i-1, i) {
 			return &p.at[i]
 		}
 	}
+	return nil
+}
+
+// sortPairs puts the pairs that were written from start on, and noted in
+// e.pairs[from:], into the bytewise order of their keys.
+func (e *encoder) sortPairs(from, start int) error {
+	pairs := pairsOf{e.buf, e.pairs[from:]}
+	if !pairs.sort() {
+		e.moved = append(e.moved[:0], e.buf[start:]...)
+		to := start
+		for i, p := range pairs.at {
+			n := copy(e.buf[to:], e.moved[p.key-start:p.end-start])
+			pairs.at[i] = pair{to, to + p.value - p.key, to + n}
+			to += n
+		}
+	}
+	if pairs.duplicate() != nil {
+		return mismatch("", "a map with two keys that are the same in CBOR")
+	}
+	e.pairs = e.pairs[:from]
 	return nil
 }

@@ -16,10 +16,7 @@ type decoder struct {
 	data  []byte
 	off   int
 	depth int // arrays, maps and tags around the current item
-}
-
-func syntax(off int, reason abi.Reason) error {
-	return &abi.SyntaxError{Offset: off, Reason: reason}
+	hops  int // pointers around the value that is decoded
 }
 
 // head reads the head of the next item, which is not a break.
@@ -53,7 +50,7 @@ func (d *decoder) more(h abi.Head, i int) (bool, error) {
 
 // enter goes into the array, map or tag that h began. Its elements, two for
 // each pair of a map, are checked against the bytes that are left, so that no
-// allocation follows a lie. The caller balances enter with leave.
+// allocation follows a lie. The caller comes out by d.depth--.
 func (d *decoder) enter(h abi.Head) error {
 	if d.depth++; d.depth > abi.MaxDepth {
 		return syntax(d.off, abi.ReasonDepth)
@@ -67,8 +64,6 @@ func (d *decoder) enter(h abi.Head) error {
 	}
 	return nil
 }
-
-func (d *decoder) leave() { d.depth-- }
 
 // chunk returns the content of a definite string, aliasing the data.
 func (d *decoder) chunk(h abi.Head) ([]byte, error) {

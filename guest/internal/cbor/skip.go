@@ -11,6 +11,11 @@ func (d *decoder) skip() error {
 	if err != nil {
 		return err
 	}
+	return d.skipBody(h)
+}
+
+// skipBody is skip behind the head h.
+func (d *decoder) skipBody(h abi.Head) error {
 	switch h.Major {
 	case abi.MajorBytes, abi.MajorText:
 		_, err := d.str(h)
@@ -19,27 +24,12 @@ func (d *decoder) skip() error {
 		if err := d.enter(h); err != nil {
 			return err
 		}
-		defer d.leave()
+	default:
+		return nil
 	}
-	switch h.Major {
-	case abi.MajorTag:
-		return d.skip()
-	case abi.MajorArray:
-		for i := 0; ; i++ {
-			if more, err := d.more(h, i); err != nil || !more {
-				return err
-			}
-			if err := d.skip(); err != nil {
-				return err
-			}
-		}
-	case abi.MajorMap:
-		return d.skipPairs(h)
+	if h.Major == abi.MajorTag {
+		h.Arg = 1
 	}
-	return nil
-}
-
-func (d *decoder) skipPairs(h abi.Head) error {
 	var few [8]pair
 	pairs := pairsOf{d.data, few[:0]}
 	for i := 0; ; i++ {
@@ -54,12 +44,15 @@ func (d *decoder) skipPairs(h abi.Head) error {
 		if err := d.skip(); err != nil {
 			return err
 		}
-		p.value = d.off
-		if err := d.skip(); err != nil {
-			return err
+		if h.Major == abi.MajorMap {
+			p.value = d.off
+			if err := d.skip(); err != nil {
+				return err
+			}
+			pairs.at = append(pairs.at, p)
 		}
-		pairs.at = append(pairs.at, p)
 	}
+	d.depth--
 	pairs.sort()
 	if p := pairs.duplicate(); p != nil {
 		return syntax(p.key, abi.ReasonDuplicateKey)
@@ -72,18 +65,6 @@ func (d *decoder) raw() ([]byte, error) {
 	start := d.off
 	err := d.skip()
 	return d.data[start:d.off:d.off], err
-}
-
-// check reports what is wrong with b as one item inside depth levels of others.
-func check(b []byte, depth int) error {
-	d := decoder{data: b, depth: depth}
-	if err := d.skip(); err != nil {
-		return err
-	}
-	if d.off != len(b) {
-		return syntax(d.off, abi.ReasonTrailing)
-	}
-	return nil
 }
 
 // SplitResponse takes the envelope of a response apart: kind is 0 when content

@@ -1,10 +1,8 @@
 package cbor
 
 import (
-	"bytes"
 	"reflect"
-	"sort"
-	"strconv"
+	"time"
 
 	"github.com/pledge-wasm/pledge/abi"
 )
@@ -12,270 +10,170 @@ import (
 // field is a [Field] made ready for use.
 type field struct {
 	Field
-	key   []byte // encoded
-	codec *Codec
-	zero  func(reflect.Value) bool // for OmitZero
+	key    []byte // encoded
+	codec  *Codec
+	offset uintptr // in the struct, or in the last of hops
+	hops   []hop   // embedded pointers on the way
 }
 
-// record is what is known of a struct type.
-type record struct {
-	fields  []field // as a map in the order of their keys, as an array in that of the struct
-	byText  map[string]int
-	byInt   map[int64]int
-	omitted bool // some field may be left out
+// hop leads through an embedded pointer.
+type hop struct {
+	offset uintptr
+	to     reflect.Type
 }
 
-func (b builder) structure(c *Codec) {
-	fields, array := Fields(c.typ)
+// structure fills in the codec of a struct type.
+func (c *Codec) structure() {
+	fields, tuple := Fields(c.typ)
 	if len(fields) == 0 && c.typ.NumField() > 0 && c.typ.Field(0).Name != "_" {
-		b.unsupported(c, "the struct "+c.typ.String()+" has no exported fields; give it MarshalCBOR and UnmarshalCBOR, or import package guest/marshalers for its other methods")
+		c.refuse("the struct " + c.typ.String() + " has no exported fields; give it MarshalCBOR and UnmarshalCBOR, " +
+			"or import package guest/marshalers for its other methods")
 		return
 	}
-	r := &record{byText: map[string]int{}, byInt: map[int64]int{}}
-	for _, f := range fields {
-		p := field{Field: f, codec: b.of(f.Type)}
-		c.needs(p.codec, func(err error) error { return atField(err, f.Name) })
+	c.fields = make([]field, len(fields))
+	for i, f := range fields {
+		p := field{Field: f, codec: build(f.Type)}
+		c.needs(p.codec, nameStep(f.Name))
 		if f.IntKey {
 			p.key = abi.AppendInt(nil, f.Int)
 		} else {
 			p.key = abi.AppendText(nil, f.Name)
 		}
-		if f.OmitZero {
-			p.zero = zeroFunc(f.Type)
+		p.locate(c.typ)
+		c.loose = c.loose || f.OmitEmpty || f.OmitZero || p.hops != nil
+		j := i
+		for ; j > 0 && !tuple && string(p.key) < string(c.fields[j-1].key); j-- {
+			c.fields[j] = c.fields[j-1]
 		}
-		r.omitted = r.omitted || f.OmitEmpty || f.OmitZero || len(f.Index) > 1
-		r.fields = append(r.fields, p)
+		c.fields[j] = p
 	}
-	if array {
-		c.empty = func(reflect.Value) bool { return len(r.fields) == 0 }
-		c.encode, c.decode = r.encodeArray, r.decodeArray
-		return
-	}
-	sort.Sort(byKey(r.fields))
-	for i, f := range r.fields {
-		if f.IntKey {
-			r.byInt[f.Int] = i
-		} else {
-			r.byText[f.Name] = i
-		}
-	}
-	c.empty = func(v reflect.Value) bool { return r.count(v) == 0 }
-	c.encode, c.decode = r.encodeMap, r.decodeMap
-}
-
-// zeroFunc is the test of omitzero: the type's own IsZero, or Go's.
-func zeroFunc(t reflect.Type) func(reflect.Value) bool {
-	if !reflect.PointerTo(t).Implements(reflect.TypeFor[interface{ IsZero() bool }]()) {
-		return reflect.Value.IsZero
-	}
-	return func(v reflect.Value) bool {
-		if v.Kind() == reflect.Pointer && v.IsNil() {
-			return true
-		}
-		return addressable(v).Addr().Interface().(interface{ IsZero() bool }).IsZero()
+	if tuple {
+		c.op = opTuple
 	}
 }
 
-// of finds the field in v. It is invalid behind a nil embedded pointer.
-func (f *field) of(v reflect.Value) reflect.Value {
-	if len(f.Index) == 1 {
-		return v.Field(f.Index[0])
-	}
+// locate finds the field in the struct type t.
+func (f *field) locate(t reflect.Type) {
 	for i, at := range f.Index {
-		if i > 0 && v.Kind() == reflect.Pointer {
-			if v.IsNil() {
-				return reflect.Value{}
-			}
-			v = v.Elem()
+		if i > 0 && t.Kind() == reflect.Pointer {
+			t = t.Elem()
+			f.hops = append(f.hops, hop{f.offset, t})
+			f.offset = 0
 		}
-		v = v.Field(at)
+		sf := t.Field(at)
+		f.offset += sf.Offset
+		t = sf.Type
 	}
-	return v
 }
 
-// make finds the field in v, making the embedded structs on the way.
-func (f *field) make(v reflect.Value) reflect.Value {
-	for i, at := range f.Index {
-		if i > 0 && v.Kind() == reflect.Pointer {
-			if v.IsNil() {
-				v.Set(reflect.New(v.Type().Elem()))
+// in finds the field in the struct at p. Where an embedded pointer is nil it
+// returns nil, or makes what is missing.
+func (f *field) in(p ptr, make bool) ptr {
+	for _, h := range f.hops {
+		at := (*ptr)(behind(p, h.offset))
+		if *at == nil {
+			if !make {
+				return nil
 			}
-			v = v.Elem()
+			*at = reflect.New(h.to).UnsafePointer()
 		}
-		v = v.Field(at)
+		p = *at
 	}
-	return v
+	return behind(p, f.offset)
 }
 
-func (f *field) omits(v reflect.Value) bool {
-	return !v.IsValid() || f.OmitEmpty && f.codec.empty(v) || f.OmitZero && f.zero(v)
+// omits reports whether the field, at p, is left out.
+func (f *field) omits(p ptr) bool {
+	switch {
+	case p == nil:
+		return true
+	case f.OmitEmpty && f.codec.empty(p):
+		return true
+	case !f.OmitZero:
+		return false
+	case f.codec.op == opString:
+		return length(p) == 0
+	case f.codec.op == opTime:
+		return (*time.Time)(p).IsZero()
+	}
+	return allZero(p, f.codec.size)
 }
 
-// count is the number of fields that v's encoding has.
-func (r *record) count(v reflect.Value) int {
-	if !r.omitted {
-		return len(r.fields)
+// empty reports whether the value at p is what omitempty leaves out: what is
+// false, 0, null or has no elements in CBOR.
+func (c *Codec) empty(p ptr) bool {
+	switch c.op {
+	case opBool, opInt, opUint:
+		return load(p, c.size) == 0
+	case opFloat:
+		return float(p, c.size) == 0
+	case opString, opBytes, opSlice:
+		return length(p) == 0
+	case opMap:
+		return word(p) == nil || c.value(p).Len() == 0
+	case opPointer, opAny, opInterface:
+		return word(p) == nil
+	case opArray, opByteArray:
+		return c.size == 0
+	case opStruct:
+		return c.count(p) == 0
+	case opTuple:
+		return len(c.fields) == 0
 	}
-	n := 0
-	for i := range r.fields {
-		if f := &r.fields[i]; !f.omits(f.of(v)) {
+	return false
+}
+
+// count is the number of fields that the struct at p has in CBOR.
+func (c *Codec) count(p ptr) (n int) {
+	if !c.loose {
+		return len(c.fields)
+	}
+	for i := range c.fields {
+		if f := &c.fields[i]; !f.omits(f.in(p, false)) {
 			n++
 		}
 	}
 	return n
 }
 
-func (r *record) encodeMap(e *encoder, v reflect.Value) error {
-	if err := e.enter(); err != nil {
-		return err
-	}
-	e.buf = abi.AppendHead(e.buf, abi.MajorMap, uint64(r.count(v)))
-	for i := range r.fields {
-		f := &r.fields[i]
-		x := f.of(v)
-		if r.omitted && f.omits(x) {
-			continue
-		}
-		e.buf = append(e.buf, f.key...)
-		if err := f.codec.encode(e, x); err != nil {
-			return atField(err, f.Name)
-		}
-	}
-	e.leave()
-	return nil
-}
-
-func (r *record) encodeArray(e *encoder, v reflect.Value) error {
-	if err := e.enter(); err != nil {
-		return err
-	}
-	e.buf = abi.AppendHead(e.buf, abi.MajorArray, uint64(len(r.fields)))
-	for i := range r.fields {
-		f := &r.fields[i]
-		x := f.of(v)
-		if !x.IsValid() {
-			e.buf = abi.AppendNull(e.buf)
-		} else if err := f.codec.encode(e, x); err != nil {
-			return atIndex(err, i)
-		}
-	}
-	e.leave()
-	return nil
-}
-
-func (r *record) decodeArray(d *decoder, v reflect.Value) error {
-	h, ok, err := d.list("an array of " + strconv.Itoa(len(r.fields)))
-	if err != nil || !ok {
-		return err
-	}
-	for i := 0; ; i++ {
-		more, err := d.more(h, i)
-		switch {
-		case err != nil:
-			return err
-		case more != (i < len(r.fields)):
-			return mismatch("an array of "+strconv.Itoa(len(r.fields)), "one of another length")
-		case !more:
-			d.leave()
-			return nil
-		}
-		if err := r.fields[i].codec.decode(d, r.fields[i].make(v)); err != nil {
-			return atIndex(err, i)
-		}
-	}
-}
-
-// decodeMap sets the fields whose keys are there, and leaves the others as
-// they are. Keys without a field are passed over, but are held to the same
-// rules as the rest.
-func (r *record) decodeMap(d *decoder, v reflect.Value) error {
-	start := d.off
-	h, ok, err := d.mapping()
-	if err != nil || !ok {
-		return err
-	}
-	var few [4]uint64
-	seen := few[:]
-	if len(r.fields) > 64*len(few) {
-		seen = make([]uint64, len(r.fields)/64+1)
-	}
-	next, unknown := 0, false // the likely next field; whether a key was passed over
-	for i := 0; ; i++ {
-		more, err := d.more(h, i)
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		keyAt := d.off
-		j, err := r.find(d, next)
-		if err != nil {
-			return err
-		}
-		if j < 0 {
-			unknown = true
-			if err := d.skip(); err != nil {
-				return err
-			}
-			continue
-		}
-		if seen[j/64]&(1<<(j%64)) != 0 {
-			return syntax(keyAt, abi.ReasonDuplicateKey)
-		}
-		seen[j/64] |= 1 << (j % 64)
-		f := &r.fields[j]
-		if err := f.codec.decode(d, f.make(v)); err != nil {
-			return atField(err, f.Name)
-		}
-		next = j + 1
-	}
-	d.leave()
-	if unknown { // once more, for duplicates among the keys that were passed over
-		d.off = start
-		return d.skip()
-	}
-	return nil
-}
-
 // find reads a key and returns the number of its field, -1 if it has none.
-// Senders that sort their keys, and pledge's do, find each field at next.
-func (r *record) find(d *decoder, next int) (int, error) {
-	if next < len(r.fields) && bytes.HasPrefix(d.data[d.off:], r.fields[next].key) {
-		d.off += len(r.fields[next].key)
-		return next, nil
+// Senders that sort their keys, and pledge does, have each field at next.
+func (c *Codec) find(d *decoder, next int) (int, error) {
+	rest := d.data[d.off:]
+	if next < len(c.fields) {
+		key := c.fields[next].key
+		if len(rest) >= len(key) && string(rest[:len(key)]) == string(key) {
+			d.off += len(key)
+			return next, nil
+		}
 	}
-	start := d.off
 	h, err := d.untagged()
 	if err != nil {
 		return 0, err
 	}
+	var key []byte
 	switch h.Major {
 	case abi.MajorText:
 		b, err := d.str(h)
 		if err != nil {
 			return 0, err
 		}
-		if i, ok := r.byText[string(b)]; ok {
-			return i, nil
-		}
-		return -1, nil
+		key = append(abi.AppendHead(make([]byte, 0, 64), h.Major, uint64(len(b))), b...)
 	case abi.MajorUint, abi.MajorNegInt:
-		n := int64(h.Arg)
-		if h.Major == abi.MajorNegInt {
-			n = ^n
-		}
-		if i, ok := r.byInt[n]; ok && h.Arg <= 1<<63-1 {
-			return i, nil
-		}
-		return -1, nil
+		key = abi.AppendHead(make([]byte, 0, 9), h.Major, h.Arg)
+	default:
+		return -1, d.skipBody(h)
 	}
-	d.off = start
-	return -1, d.skip()
+	low, high := 0, len(c.fields)
+	for low < high {
+		if mid := (low + high) / 2; string(c.fields[mid].key) < string(key) {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	if low < len(c.fields) && string(c.fields[low].key) == string(key) {
+		return low, nil
+	}
+	return -1, nil
 }
-
-type byKey []field
-
-func (f byKey) Len() int           { return len(f) }
-func (f byKey) Less(i, j int) bool { return string(f[i].key) < string(f[j].key) }
-func (f byKey) Swap(i, j int)      { f[i], f[j] = f[j], f[i] }

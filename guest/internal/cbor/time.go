@@ -15,16 +15,10 @@ func isTime(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t.Name() == "Time" && t.PkgPath() == "time"
 }
 
-// timeOf returns v, of a type for which isTime holds, without an interface in
-// between.
-func timeOf(v reflect.Value) *time.Time {
-	return (*time.Time)(addressable(v).Addr().UnsafePointer())
-}
-
-// encodeTime writes tag 0: RFC 3339 in UTC with the nanoseconds that are not
-// zero at the end.
-func encodeTime(e *encoder, v reflect.Value) error {
-	t := timeOf(v)
+// time appends the time at p as tag 0: RFC 3339 in UTC, with the nanoseconds
+// that are not zero at the end.
+func (e *encoder) time(p ptr) error {
+	t := (*time.Time)(p)
 	unix := t.Unix()
 	days := floorDiv(unix, 86400)
 	year, month, day := civil(days)
@@ -33,26 +27,28 @@ func encodeTime(e *encoder, v reflect.Value) error {
 		return mismatch("", "a time outside the years 0 to 9999")
 	}
 	var text [30]byte
-	b := digits(text[:0], year, 4)
-	b = digits(append(b, '-'), month, 2)
-	b = digits(append(b, '-'), day, 2)
-	b = digits(append(b, 'T'), second/3600, 2)
-	b = digits(append(b, ':'), second/60%60, 2)
-	b = digits(append(b, ':'), second%60, 2)
-	if ns := t.Nanosecond(); ns != 0 {
-		b = digits(append(b, '.'), ns, 9)
-		for b[len(b)-1] == '0' {
-			b = b[:len(b)-1]
-		}
+	b := text[:0]
+	for _, part := range [...]struct{ n, width, sep int }{
+		{year, 4, '-'}, {month, 2, '-'}, {day, 2, 'T'},
+		{second / 3600, 2, ':'}, {second / 60 % 60, 2, ':'}, {second % 60, 2, '.'},
+		{t.Nanosecond(), 9, 0},
+	} {
+		b = append(digits(b, part.n, part.width), byte(part.sep))
+	}
+	b = b[:len(b)-1]
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
+	}
+	if b[len(b)-1] == '.' {
+		b = b[:len(b)-1]
 	}
 	b = append(b, 'Z')
-	e.buf = append(abi.AppendHead(append(e.buf, abi.MajorTag<<5), abi.MajorText, uint64(len(b))), b...)
+	e.buf = append(e.buf, abi.MajorTag<<5)
+	e.buf = abi.AppendText(e.buf, string(b))
 	return nil
 }
 
 // digits appends n with leading zeros to the given width.
-//
-//go:noinline
 func digits(b []byte, n, width int) []byte {
 	at := len(b) + width
 	for range width {
@@ -65,105 +61,79 @@ func digits(b []byte, n, width int) []byte {
 	return b
 }
 
-func decodeTime(d *decoder, v reflect.Value) error {
-	t, ok, err := d.instant()
-	if err == nil && ok {
-		*timeOf(v) = t
-	}
-	return err
-}
-
-// instant reads a time: RFC 3339 text or seconds since 1970, with their tags
-// or without. It returns false for null.
-func (d *decoder) instant() (time.Time, bool, error) {
-	const want = "a time (RFC 3339 text, or seconds since 1970)"
-	h, err := d.untagged()
-	if err != nil || isNull(h) {
-		return time.Time{}, false, err
-	}
+// time reads a time into p: RFC 3339 text or seconds since 1970, with their
+// tags or without.
+func (d *decoder) time(p ptr, h abi.Head) error {
+	t, ok := time.Time{}, false
 	switch {
 	case h.Major == abi.MajorText:
 		b, err := d.str(h)
 		if err != nil {
-			return time.Time{}, false, err
+			return err
 		}
-		t, ok := parseTime(string(b))
-		if !ok {
-			return t, false, mismatch(want, "other text")
-		}
-		return t, true, nil
+		t, ok = parseTime(string(b))
 	case h.Major <= abi.MajorNegInt && h.Arg <= 1<<40:
-		n := int64(h.Arg)
-		if h.Major == abi.MajorNegInt {
-			n = ^n
-		}
-		return time.Unix(n, 0).UTC(), true, nil
-	case h.Float():
+		t, ok = time.Unix(int64(h.Arg)^-int64(h.Major), 0), true
+	case h.Float() && math.Abs(h.Float64()) <= 1<<40:
 		f := h.Float64()
-		if whole := math.Floor(f); math.Abs(f) <= 1<<40 {
-			return time.Unix(int64(whole), int64((f-whole)*1e9)).UTC(), true, nil
-		}
+		whole := math.Floor(f)
+		t, ok = time.Unix(int64(whole), int64((f-whole)*1e9)), true
 	}
-	return time.Time{}, false, mismatch(want, kind(h))
+	if !ok {
+		return mismatch("a time (RFC 3339 text, or seconds since 1970)", kind(h))
+	}
+	*(*time.Time)(p) = t.UTC()
+	return nil
 }
 
-// parseTime reads RFC 3339. The result is in UTC.
+// parseTime reads RFC 3339.
 func parseTime(s string) (t time.Time, ok bool) {
-	number := func(width int, sep string) int {
-		n := 0
-		if len(s) < width+len(sep) {
-			s = ""
-			return -1
+	ok = true
+	number := func(width int, sep byte) (n int) {
+		end := width
+		if sep != 0 {
+			end++
+		}
+		if !ok || len(s) < end || sep != 0 && s[width] != sep && s[width]|0x20 != sep|0x20 {
+			ok = false
+			return 0
 		}
 		for i := range width {
-			if s[i] < '0' || s[i] > '9' {
-				s = ""
-				return -1
-			}
+			ok = ok && s[i] >= '0' && s[i] <= '9'
 			n = n*10 + int(s[i]-'0')
 		}
-		if s[width:width+len(sep)] != sep && !(sep == "T" && s[width] == 't') {
-			s = ""
-			return -1
-		}
-		s = s[width+len(sep):]
+		s = s[end:]
 		return n
 	}
-	year, month, day := number(4, "-"), number(2, "-"), number(2, "T")
-	hour, minute, second := number(2, ":"), number(2, ":"), number(2, "")
-	if min(year, month, day, hour, minute, second) < 0 || hour > 23 || minute > 59 || second > 59 || s == "" {
-		return t, false
-	}
+	year, month, day := number(4, '-'), number(2, '-'), number(2, 'T')
+	hour, minute, second := number(2, ':'), number(2, ':'), number(2, 0)
 	ns := 0
-	if s[0] == '.' {
-		unit := 100_000_000
-		for s = s[1:]; s != "" && s[0] >= '0' && s[0] <= '9'; s = s[1:] {
+	if ok && s != "" && s[0] == '.' {
+		s = s[1:]
+		ok = s != "" && s[0] >= '0' && s[0] <= '9'
+		for unit := 100_000_000; s != "" && s[0] >= '0' && s[0] <= '9'; unit /= 10 {
 			ns += int(s[0]-'0') * unit
-			unit /= 10
+			s = s[1:]
 		}
 	}
 	offset := 0
 	switch {
 	case s == "Z" || s == "z":
 	case len(s) == 6 && (s[0] == '+' || s[0] == '-'):
-		sign := 1
-		if s[0] == '-' {
-			sign = -1
-		}
+		sign := int(',') - int(s[0]) // '+' is 43, '-' 45
 		s = s[1:]
-		h, m := number(2, ":"), number(2, "")
-		if min(h, m) < 0 || h > 23 || m > 59 {
-			return t, false
-		}
+		h, m := number(2, ':'), number(2, 0)
+		ok = ok && h < 24 && m < 60
 		offset = sign * (h*3600 + m*60)
 	default:
 		return t, false
 	}
 	days := daysTo(year, month, day)
-	if y, m, d := civil(days); y != year || m != month || d != day {
+	y, m, dd := civil(days)
+	if !ok || y != year || m != month || dd != day || hour > 23 || minute > 59 || second > 59 {
 		return t, false // such as 31 June
 	}
-	return time.Unix(days*86400+int64(hour*3600+minute*60+second-offset), int64(ns)).UTC(), true
+	return time.Unix(days*86400+int64(hour*3600+minute*60+second-offset), int64(ns)), true
 }
 
 // The calendar below is that of RFC 3339. Package time has it too, together

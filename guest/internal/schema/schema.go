@@ -9,7 +9,6 @@
 package schema
 
 import (
-	"math"
 	"reflect"
 	"strconv"
 
@@ -41,67 +40,72 @@ type generator struct {
 	defs      map[string]any          // their schemas
 }
 
+// typed is the schema of a JSON type, with further pairs of names and values.
+func typed(name string, more ...any) node {
+	s := node{"type": name}
+	for i := 0; i+1 < len(more); i += 2 {
+		s[more[i].(string)] = more[i+1]
+	}
+	return s
+}
+
 func (g *generator) of(t reflect.Type) node {
 	if result, ok := g.standsFor(t); ok {
 		return g.of(result)
 	}
-	if t.Kind() == reflect.Pointer {
+	kind := t.Kind()
+	if kind == reflect.Pointer {
 		return orNull(g.of(t.Elem()))
 	}
-	switch cbor.Of(t).Form() {
-	case cbor.FormTime:
-		return node{"type": "string", "format": "date-time"}
-	case cbor.FormBytes:
-		return bytes()
-	case cbor.FormOpaque:
-		return node{}
+	form := cbor.Of(t).Form()
+	if isList := kind == reflect.Slice || kind == reflect.Array; form == cbor.FormKind && isList && t.Elem().Kind() == reflect.Uint8 {
+		form = cbor.FormBytes
 	}
-	switch t.Kind() {
-	case reflect.Bool:
-		return node{"type": "boolean"}
-	case reflect.String:
-		return node{"type": "string"}
-	case reflect.Float32, reflect.Float64:
-		return node{"type": "number"}
-	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
-			return orNull(bytes())
-		}
-		return orNull(node{"type": "array", "items": g.of(t.Elem())})
-	case reflect.Array:
-		if t.Elem().Kind() == reflect.Uint8 {
-			return bytes()
-		}
-		return node{"type": "array", "items": g.of(t.Elem()), "minItems": t.Len(), "maxItems": t.Len()}
-	case reflect.Map:
-		return orNull(node{"type": "object", "additionalProperties": g.of(t.Elem())})
-	case reflect.Struct:
+	var s node
+	switch {
+	case form == cbor.FormTime:
+		return typed("string", "format", "date-time")
+	case form == cbor.FormBytes: // JSON has no bytes; binary is MIME's name for them as they are
+		s = typed("string", "contentEncoding", "binary")
+	case form == cbor.FormOpaque || kind == reflect.Interface:
+		return node{}
+	case kind == reflect.Bool:
+		return typed("boolean")
+	case kind == reflect.String:
+		return typed("string")
+	case kind == reflect.Float32 || kind == reflect.Float64:
+		return typed("number")
+	case kind == reflect.Slice:
+		s = typed("array", "items", g.of(t.Elem()))
+	case kind == reflect.Array:
+		return typed("array", "items", g.of(t.Elem()), "minItems", t.Len(), "maxItems", t.Len())
+	case kind == reflect.Map:
+		s = typed("object", "additionalProperties", g.of(t.Elem()))
+	case kind == reflect.Struct:
 		return g.structure(t)
-	case reflect.Interface:
-		return node{}
+	default:
+		return integer(t)
 	}
-	return integer(t)
+	if kind == reflect.Slice || kind == reflect.Map {
+		return orNull(s)
+	}
+	return s
 }
-
-// bytes is the schema of a byte string. JSON has none; binary is the name that
-// MIME has for bytes as they are.
-func bytes() node { return node{"type": "string", "contentEncoding": "binary"} }
 
 // integer is the schema of an integer type, with the bounds that are not those
 // of every integer in CBOR.
 func integer(t reflect.Type) node {
-	s := node{"type": "integer"}
 	bits := t.Bits()
-	switch {
-	case t.Kind() >= reflect.Uint:
-		s["minimum"] = 0
-		if bits < 64 {
-			s["maximum"] = uint64(1)<<bits - 1
-		}
-	case bits < 64:
-		s["minimum"], s["maximum"] = math.MinInt64>>(64-bits), math.MaxInt64>>(64-bits)
+	switch unsigned := t.Kind() >= reflect.Uint; {
+	case unsigned && bits == 64:
+		return typed("integer", "minimum", 0)
+	case unsigned:
+		return typed("integer", "minimum", 0, "maximum", 1<<bits-1)
+	case bits == 64:
+		return typed("integer")
 	}
-	return s
+	top := 1<<(bits-1) - 1
+	return typed("integer", "minimum", -top-1, "maximum", top)
 }
 
 // orNull is s, or null. A nil pointer, slice or map is null in CBOR.
@@ -111,7 +115,7 @@ func orNull(s node) node {
 		s["type"] = []any{t, "null"}
 	case nil:
 		if s["$ref"] != nil {
-			return node{"anyOf": []any{s, node{"type": "null"}}}
+			return node{"anyOf": []any{s, typed("null")}}
 		}
 	}
 	return s
@@ -171,9 +175,9 @@ func (g *generator) fields(t reflect.Type) node {
 		}
 	}
 	if array {
-		return node{"type": "array", "prefixItems": items, "items": false, "minItems": len(items)}
+		return typed("array", "prefixItems", items, "items", false, "minItems", len(items))
 	}
-	s := node{"type": "object", "properties": properties}
+	s := typed("object", "properties", properties)
 	if len(required) > 0 {
 		s["required"] = required
 	}
