@@ -89,6 +89,8 @@ const indefiniteRem = 1<<63 - 2
 // scan checks the item that begins at b[off] and ends with b. frames is all the
 // nesting there is memory for; keys is the list of keys, which may be extended
 // beyond its capacity if grow says so.
+//
+// It is one long loop because the time of a task's boundary is spent here.
 func scan(b []byte, off int, lim Limits, frames []frame, keys []key, grow bool) (int, Reason) {
 	depth := 0     // frames in use
 	var cur *frame // the innermost
@@ -97,6 +99,13 @@ func scan(b []byte, off int, lim Limits, frames []frame, keys []key, grow bool) 
 		// One item begins here, or a break ends the container.
 		if off >= len(b) {
 			return off, ReasonTruncated
+		}
+		if cur != nil && cur.flags&isMap == 0 {
+			// Elements of one byte, all but the last, in a row.
+			for ; off < len(b)-1 && oneByte(b[off]) && cur.rem > 1 && items > 0; off++ {
+				cur.rem--
+				items--
+			}
 		}
 		start := off
 		first := b[off]

@@ -23,6 +23,10 @@ func Futures(b []byte) func(yield func(Reference, error) bool) {
 		}
 		off := 0
 		for off < len(b) {
+			if c := b[off]; c&31 < infoUint8 && c>>5 != MajorBytes && c>>5 != MajorText {
+				off++
+				continue
+			}
 			h, next, reason := readHead(b, off)
 			if reason != "" {
 				yield(Reference{}, &SyntaxError{Offset: off, Reason: reason})

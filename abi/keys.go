@@ -1,58 +1,104 @@
 package abi
 
-import "slices"
+import (
+	"bytes"
+	"math/bits"
+	"slices"
+)
 
 // key is where a map's key stands in the input.
 type key struct{ off, end uint32 }
 
+// of is the encoded key.
+func (k key) of(b []byte) []byte { return b[k.off:k.end] }
+
 // after reports whether k comes after prev in the order of the encoded bytes.
 // The zero key comes before all.
 func (k key) after(prev key, b []byte) bool {
-	return string(b[prev.off:prev.end]) < string(b[k.off:k.end])
+	return string(prev.of(b)) < string(k.of(b))
 }
 
-// fewKeys is how many keys are compared with one another instead of sorted.
+// fewKeys is how many keys are compared with one another.
 const fewKeys = 12
 
 // duplicate returns the offset of the first key that has the value of an earlier
-// one, or -1. It may reorder keys.
-//
-// It sorts instead of hashing, so that no input can choose its cost.
+// one, or -1. keys stand in reading order; they may be reordered.
 func duplicate(b []byte, keys []key, irregular bool) int {
 	if irregular {
 		return duplicateValue(b, keys)
 	}
-	if len(keys) <= fewKeys {
-		for i, k := range keys {
-			s := b[k.off:k.end]
-			for _, p := range keys[:i] {
-				if k.end-k.off == p.end-p.off && string(s) == string(b[p.off:p.end]) {
-					return int(k.off)
-				}
+	if len(keys) > fewKeys {
+		return duplicateOfMany(b, keys)
+	}
+	for i, k := range keys {
+		for _, p := range keys[:i] {
+			if k.end-k.off == p.end-p.off && string(k.of(b)) == string(p.of(b)) {
+				return int(k.off)
 			}
 		}
-		return -1
 	}
-	return duplicateSorted(b, keys)
+	return -1
 }
 
-// duplicateSorted is duplicate for many keys, each in its only deterministic
+// duplicateOfMany is duplicate for many keys, each in its only deterministic
 // form: equal bytes are equal values.
+//
+// It puts them into a hash table. The hash is not secret, so that an author of
+// input may make keys collide; the number of steps is bounded, and when it is
+// reached the keys are sorted instead.
+func duplicateOfMany(b []byte, keys []key) int {
+	size := uint64(1) << bits.Len(uint(2*len(keys)))
+	table := make([]uint32, size) // index of a key plus 1, 0 when free
+	steps := 4 * len(keys)
+	for i, k := range keys {
+		s := k.of(b)
+		at := hash(s) & (size - 1)
+		for ; table[at] != 0; at = (at + 1) & (size - 1) {
+			if string(keys[table[at]-1].of(b)) == string(s) {
+				return int(k.off)
+			}
+			if steps--; steps < 0 {
+				return duplicateSorted(b, keys)
+			}
+		}
+		table[at] = uint32(i + 1)
+	}
+	return -1
+}
+
+// hash mixes all bytes of s.
+func hash(s []byte) uint64 {
+	const m = 0x9e3779b97f4a7c15
+	h := uint64(len(s)) * m
+	for ; len(s) >= 8; s = s[8:] {
+		v := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		h = mix(h^v, m)
+	}
+	v := uint64(0)
+	for _, c := range s {
+		v = v<<8 | uint64(c)
+	}
+	return mix(h^v, m)
+}
+
+func mix(x, y uint64) uint64 {
+	hi, lo := bits.Mul64(x, y)
+	return hi ^ lo
+}
+
+// duplicateSorted is duplicateOfMany at a cost that no input can choose.
 func duplicateSorted(b []byte, keys []key) int {
 	slices.SortFunc(keys, func(p, q key) int {
-		s, t := string(b[p.off:p.end]), string(b[q.off:q.end])
-		switch {
-		case s < t:
-			return -1
-		case s > t:
-			return 1
+		if c := bytes.Compare(p.of(b), q.of(b)); c != 0 {
+			return c
 		}
 		return int(p.off) - int(q.off)
 	})
 	first := -1
 	for i := 1; i < len(keys); i++ {
 		p, q := keys[i-1], keys[i]
-		if string(b[p.off:p.end]) == string(b[q.off:q.end]) && (first < 0 || int(q.off) < first) {
+		if string(p.of(b)) == string(q.of(b)) && (first < 0 || int(q.off) < first) {
 			first = int(q.off)
 		}
 	}

@@ -52,6 +52,13 @@ func skip(b []byte, off int) (end int, reason Reason) {
 			pending = 1
 		}
 		pending--
+		if off < len(b) && oneByte(b[off]) {
+			off++
+			if pending == 0 && len(stack) == 0 {
+				return off, ""
+			}
+			continue
+		}
 		h, next, reason := readHead(b, off)
 		if reason != "" {
 			return off, reason
@@ -114,3 +121,7 @@ func skipChunks(b []byte, off int, major byte) (end int, reason Reason) {
 		off = next + int(h.Arg)
 	}
 }
+
+// oneByte reports whether c is an item by itself: a small integer or a simple
+// value.
+func oneByte(c byte) bool { return c&31 < infoUint8 && (c < MajorBytes<<5 || c >= MajorSimple<<5) }

@@ -1,14 +1,14 @@
 package abi
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // duplicateValue is duplicate for maps with a key that is a container or a tag,
 // or that is not in its shortest form. It writes every key in a form in which
-// equal bytes are equal values, and compares those.
-//
-// The form is deterministic CBOR, but for arrays and maps, which end with a
-// break, and floats, which have 64 bits. The keys have passed scan, apart from
-// the keys of maps inside them: those are checked here.
+// equal bytes are equal values, and compares those. The keys have passed scan,
+// apart from the keys of maps inside them: those are checked here.
 func duplicateValue(b []byte, keys []key) int {
 	n := normaliser{b: b}
 	all := make([]pair, len(keys))
@@ -23,37 +23,42 @@ func duplicateValue(b []byte, keys []key) int {
 	return n.sort(all)
 }
 
+// normaliser writes items so that equal values have equal bytes: scalars as
+// deterministic CBOR (floats in 64 bits), tags before their content, and every
+// array and map as a number that stands for its content. So each byte is looked
+// at once, however deep it lies.
+type normaliser struct {
+	b       []byte
+	out     []byte
+	pairs   []pair            // of all maps that are open
+	levels  []level           // containers that are open
+	spare   []byte            // for the content of a map in order
+	numbers map[string]uint32 // of contents
+}
+
 // pair is where a key and its value stand in the output of a normaliser.
 type pair struct {
 	off             int // of the key in the input
 	start, mid, end int // key and value in the output
 }
 
-// normaliser writes items so that equal values have equal bytes.
-type normaliser struct {
-	b     []byte
-	out   []byte
-	pairs []pair  // of all maps that are open
-	level []level // containers that are open
-	spare []byte  // for reordering
-}
-
 // level is a container that has begun and not ended.
 type level struct {
 	rem   uint64 // as in frame
 	flags frameFlags
-	tag   bool
+	major byte
+	start int // of its content in the output
 	base  int // of its pairs
 }
 
 // item writes the item at off. It returns the offset of a key that a map has
 // twice, or -1.
 func (n *normaliser) item(off int) int {
-	bottom := len(n.level)
+	bottom := len(n.levels)
 	for {
 		var top *level
-		if len(n.level) > bottom {
-			top = &n.level[len(n.level)-1]
+		if len(n.levels) > bottom {
+			top = &n.levels[len(n.levels)-1]
 		}
 		done := false
 		if top != nil && top.flags&indefinite != 0 && n.b[off] == breakByte {
@@ -66,10 +71,10 @@ func (n *normaliser) item(off int) int {
 			off, done = n.head(off)
 		}
 		for done {
-			if len(n.level) == bottom {
+			if len(n.levels) == bottom {
 				return -1
 			}
-			top = &n.level[len(n.level)-1]
+			top = &n.levels[len(n.levels)-1]
 			if top.rem > 0 {
 				top.rem--
 			}
@@ -79,7 +84,7 @@ func (n *normaliser) item(off int) int {
 			if dup := n.close(top); dup >= 0 {
 				return dup
 			}
-			n.level = n.level[:len(n.level)-1]
+			n.levels = n.levels[:len(n.levels)-1]
 		}
 	}
 }
@@ -107,31 +112,30 @@ func (n *normaliser) head(off int) (next int, done bool) {
 	h, next, _ := readHead(n.b, off)
 	switch h.Major {
 	case MajorBytes, MajorText:
-		s, next := n.payload(h, next)
+		s, next := joined(n.b, h, next)
 		n.out = AppendHead(n.out, h.Major, uint64(len(s)))
 		n.out = append(n.out, s...)
 		return next, true
 	case MajorArray, MajorMap:
-		l := level{rem: h.Arg, base: len(n.pairs)}
+		l := level{rem: h.Arg, major: h.Major, start: len(n.out), base: len(n.pairs)}
 		if h.Major == MajorMap {
 			l.rem, l.flags = 2*h.Arg, isMap
 		}
 		if h.Indefinite() {
 			l.rem, l.flags = indefiniteRem, l.flags|indefinite
 		}
-		n.out = append(n.out, h.Major<<5|infoIndefinite)
-		n.level = append(n.level, l)
+		n.levels = append(n.levels, l)
 		return next, l.rem == 0
 	case MajorTag:
 		if h.Arg == tagPosBignum || h.Arg == tagNegBignum {
 			if c, after, _ := readHead(n.b, next); c.Major == MajorBytes {
-				s, end := n.payload(c, after)
+				s, end := joined(n.b, c, after)
 				n.out = appendInteger(n.out, h.Arg, s)
 				return end, true
 			}
 		}
 		n.out = AppendHead(n.out, MajorTag, h.Arg)
-		n.level = append(n.level, level{rem: 1, tag: true, base: len(n.pairs)})
+		n.levels = append(n.levels, level{rem: 1, major: MajorTag})
 		return next, false
 	case MajorSimple:
 		if h.Float() {
@@ -166,11 +170,6 @@ func appendInteger(dst []byte, tag uint64, s []byte) []byte {
 	return AppendHead(dst, byte(tag-tagPosBignum), v) // MajorUint or MajorNegInt
 }
 
-// payload is the content of the string whose head h ends at off, chunks joined.
-func (n *normaliser) payload(h Head, off int) (s []byte, end int) {
-	return joined(n.b, h, off)
-}
-
 // joined is the content of the string in b whose head h ends at off, and the
 // offset behind the string. It copies only when there are chunks. The string has
 // passed scan.
@@ -191,19 +190,34 @@ func joined(b []byte, h Head, off int) (s []byte, end int) {
 
 // close ends the container top. It returns a duplicate key's offset, or -1.
 func (n *normaliser) close(top *level) int {
-	if top.tag {
+	if top.major == MajorTag {
 		return -1
 	}
-	if top.flags&isMap != 0 {
+	n.spare = append(n.spare[:0], top.major)
+	if top.flags&isMap == 0 {
+		n.spare = append(n.spare, n.out[top.start:]...)
+	} else {
 		n.seal(top)
 		pairs := n.pairs[top.base:]
 		if dup := n.sort(pairs); dup >= 0 {
 			return dup
 		}
-		n.reorder(pairs)
+		for _, p := range pairs {
+			n.spare = append(n.spare, n.out[p.start:p.end]...)
+		}
 		n.pairs = n.pairs[:top.base]
 	}
-	n.out = append(n.out, breakByte)
+	number, known := n.numbers[string(n.spare)]
+	if !known {
+		if n.numbers == nil {
+			n.numbers = map[string]uint32{}
+		}
+		number = uint32(len(n.numbers))
+		n.numbers[string(n.spare)] = number
+	}
+	// A break begins no item: nothing else is written like this.
+	n.out = append(n.out[:top.start], breakByte,
+		byte(number>>24), byte(number>>16), byte(number>>8), byte(number))
 	return -1
 }
 
@@ -211,12 +225,8 @@ func (n *normaliser) close(top *level) int {
 // key that has the value of an earlier one, or -1.
 func (n *normaliser) sort(pairs []pair) int {
 	slices.SortFunc(pairs, func(p, q pair) int {
-		s, t := string(n.out[p.start:p.mid]), string(n.out[q.start:q.mid])
-		switch {
-		case s < t:
-			return -1
-		case s > t:
-			return 1
+		if c := bytes.Compare(n.out[p.start:p.mid], n.out[q.start:q.mid]); c != 0 {
+			return c
 		}
 		return p.off - q.off
 	})
@@ -228,20 +238,4 @@ func (n *normaliser) sort(pairs []pair) int {
 		}
 	}
 	return first
-}
-
-// reorder moves the bytes of pairs, which end the output, into their order.
-func (n *normaliser) reorder(pairs []pair) {
-	if slices.IsSortedFunc(pairs, func(p, q pair) int { return p.off - q.off }) {
-		return
-	}
-	begin := pairs[0].start
-	for _, p := range pairs {
-		begin = min(begin, p.start)
-	}
-	n.spare = n.spare[:0]
-	for _, p := range pairs {
-		n.spare = append(n.spare, n.out[p.start:p.end]...)
-	}
-	copy(n.out[begin:], n.spare)
 }
