@@ -75,3 +75,86 @@ func benchmarkReset(b *testing.B, method linmem.Method, img *linmem.Image, at []
 	}
 	b.ReportMetric(float64(pages)/float64(b.N), "pages/op")
 }
+
+// BenchmarkResetAfterReading resets a memory of which a task has read everything
+// and written one page: the kernel's walk over pages that are there.
+func BenchmarkResetAfterReading(b *testing.B) {
+	for _, mib := range []int{1, 16, 64} {
+		b.Run(fmt.Sprintf("%dMiB", mib), func(b *testing.B) {
+			size := mib << 20
+			img := capture(b, pattern(size, size))
+			m := reserve(b, linmem.Config{Max: img.Size(), Image: img, Method: linmem.Best()})
+			sum := byte(0)
+			for i := 0; i < size; i += os.Getpagesize() {
+				sum += m.Bytes()[i]
+			}
+			for b.Loop() {
+				m.Bytes()[0] += sum | 1
+				if _, err := m.Reset(); err != nil {
+					require.NoError(b, err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkResetParallel resets on all cores, each its own memory of one image.
+func BenchmarkResetParallel(b *testing.B) {
+	img := capture(b, pattern(37*wasmPage, 30*wasmPage))
+	at := spread(37*wasmPage, 15)
+	b.RunParallel(func(pb *testing.PB) {
+		m := reserve(b, linmem.Config{Max: img.Size(), Image: img, Method: linmem.Best()})
+		for pb.Next() {
+			for _, i := range at {
+				m.Bytes()[i]++
+			}
+			if _, err := m.Reset(); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
+
+// BenchmarkMake makes and frees a memory of a Go guest, and recycles one that has
+// grown, with 15 pages written each time.
+func BenchmarkMake(b *testing.B) {
+	img := capture(b, pattern(37*wasmPage, 30*wasmPage))
+	at := spread(37*wasmPage, 15)
+	b.Run("free", func(b *testing.B) {
+		for b.Loop() {
+			m, err := linmem.Reserve(linmem.Config{Max: 1 << 30, Image: img})
+			require.NoError(b, err)
+			for _, i := range at {
+				m.Bytes()[i]++
+			}
+			m.Free()
+		}
+	})
+	b.Run("recycle", func(b *testing.B) {
+		m := reserve(b, linmem.Config{Max: 1 << 30, Image: img})
+		for b.Loop() {
+			m.Grow(40 * wasmPage)[39*wasmPage]++
+			for _, i := range at {
+				m.Bytes()[i]++
+			}
+			require.NoError(b, m.Recycle())
+		}
+	})
+	b.Run("empty", func(b *testing.B) {
+		for b.Loop() {
+			m, err := linmem.Reserve(linmem.Config{Max: 1 << 30, Image: img})
+			require.NoError(b, err)
+			m.Free()
+		}
+	})
+}
+
+// BenchmarkCapture captures a Go guest.
+func BenchmarkCapture(b *testing.B) {
+	mem := pattern(37*wasmPage, 30*wasmPage)
+	for b.Loop() {
+		img, err := linmem.Capture(mem, nil)
+		require.NoError(b, err)
+		img.Close()
+	}
+}

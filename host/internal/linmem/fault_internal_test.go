@@ -102,15 +102,15 @@ func TestFaultWhenSealing(t *testing.T) {
 
 func TestFaultsWhenResetting(t *testing.T) {
 	noScan := func(p *platform) {
-		p.scan = func([]byte, []region) (int, int, error) { return 0, 0, errInjected }
+		p.scan = func([]byte, bool, []region) (int, int, error) { return 0, 0, errInjected }
 	}
 	halfScan := func(p *platform) {
 		scan, calls := p.scan, 0
-		p.scan = func(b []byte, vec []region) (int, int, error) {
+		p.scan = func(b []byte, shared bool, vec []region) (int, int, error) {
 			if calls++; calls%2 == 0 || scan == nil {
 				return 0, 0, errInjected
 			}
-			return scan(b, vec[:1])
+			return scan(b, shared, vec[:1])
 		}
 	}
 	noList := func(p *platform) {
@@ -185,7 +185,7 @@ func TestSystemsWithLess(t *testing.T) {
 		}, []Method{MethodCopy}},
 		{"it refuses a scan that lies", func(s *system) {
 			*s = system{reserve: s.reserve, commit: s.commit, decommit: s.decommit, release: s.release,
-				scan:    func(b []byte, _ []region) (int, int, error) { return 0, len(b), nil },
+				scan:    func(b []byte, _ bool, _ []region) (int, int, error) { return 0, len(b), nil },
 				entries: func(_ []byte, out []uint64) (int, error) { clear(out); return len(out), nil },
 				discard: func([]byte) error { return nil }}
 		}, []Method{MethodCopy}},
@@ -223,6 +223,23 @@ func TestChoose(t *testing.T) {
 	require.Equal(t, MethodPagemap, list.choose(listMax))
 	require.Equal(t, MethodMadvise, list.choose(listMax+1))
 	require.LessOrEqual(t, native().tiny, tinyMax)
+}
+
+func TestUnion(t *testing.T) {
+	p := pageSize
+	tests := []struct {
+		name      string
+		all, want []extent
+	}{
+		{"it has nothing of nothing", nil, nil},
+		{"it sorts", []extent{{4 * p, 5 * p}, {0, p}}, []extent{{0, p}, {4 * p, 5 * p}}},
+		{"it joins what meets", []extent{{0, p}, {p, 2 * p}}, []extent{{0, 2 * p}}},
+		{"it joins what overlaps", []extent{{0, 3 * p}, {p, 2 * p}, {2 * p, 4 * p}}, []extent{{0, 4 * p}}},
+		{"it widens to pages", []extent{{0, 7}, {2 * p, 2*p + 1}}, []extent{{0, p}, {2 * p, 3 * p}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { require.Equal(t, tt.want, union(tt.all)) })
+	}
 }
 
 func TestHabit(t *testing.T) {

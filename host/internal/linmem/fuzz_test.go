@@ -23,8 +23,8 @@ func FuzzMemory(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, program []byte) {
-		if len(program) > 400 {
-			program = program[:400]
+		if len(program) > 160 {
+			program = program[:160]
 		}
 		for _, method := range linmem.Methods() {
 			play(t, method, program)
@@ -32,12 +32,20 @@ func FuzzMemory(f *testing.F) {
 	})
 }
 
+// captureBy captures a memory with or without its help.
+func captureBy(m *linmem.Memory, budget *linmem.Budget, helped bool) (*linmem.Image, error) {
+	if helped {
+		return m.Capture(budget)
+	}
+	return linmem.Capture(m.Bytes(), budget)
+}
+
 // oracle is a memory without any cleverness.
 type oracle struct{ now, image []byte }
 
 // play runs a program of four bytes a step: what, two for where, how much.
 func play(t *testing.T, method linmem.Method, program []byte) {
-	const limit = 6 * wasmPage
+	const limit = 3 * wasmPage
 	var images []*linmem.Image
 	budget := linmem.NewBudget(1 << 30)
 	m, err := linmem.Reserve(linmem.Config{Max: limit, Budget: budget, Method: method})
@@ -45,7 +53,7 @@ func play(t *testing.T, method linmem.Method, program []byte) {
 	var o oracle
 	for ; len(program) >= 4; program = program[4:] {
 		what, where, much := program[0]%8, int(program[1])<<8|int(program[2]), int(program[3])
-		where *= 7 // up to 458,745: beyond the limit now and then
+		where *= 4 // up to 262,140: beyond the limit now and then
 		switch what {
 		case 0:
 			size := where / 64 * 64
@@ -63,7 +71,7 @@ func play(t *testing.T, method linmem.Method, program []byte) {
 				m.Bytes()[i] += byte(1 + much)
 			}
 		case 3:
-			img, err := linmem.Capture(m.Bytes(), budget)
+			img, err := captureBy(m, budget, much%2 == 0)
 			require.NoError(t, err)
 			images = append(images, img)
 			require.NoError(t, m.Adopt(img))

@@ -13,9 +13,10 @@ import (
 type Image struct {
 	sys    *platform
 	budget *Budget
-	size   int    // bytes of the captured memory
-	data   []byte // what is stored; whole host pages, never written
-	fd     int    // of the sealed file behind data; -1: data is on the Go heap
+	size   int      // bytes of the captured memory
+	data   []byte   // what is stored; whole host pages, never written
+	runs   []extent // where data is not zero
+	fd     int      // of the sealed file behind data; -1: data is on the Go heap
 	close  sync.Once
 	refs   atomic.Int64 // the maker's and one for each memory; 0: storage is gone
 }
@@ -29,8 +30,24 @@ func Capture(mem []byte, budget *Budget) (*Image, error) {
 }
 
 func capture(sys *platform, mem []byte, budget *Budget) (*Image, error) {
-	runs, stored := content(mem)
-	img := &Image{sys: sys, budget: budget, size: len(mem), fd: -1}
+	return store(sys, mem, []extent{{0, len(mem)}}, budget)
+}
+
+// Capture is [Capture] of the whole memory, which must not change meanwhile. It
+// does not look at pages that were never touched, so that a large memory with
+// little in it is captured fast. The memory goes on as it is; [Memory.Adopt] makes
+// it one of those that share the image. It returns [ErrFreed] or a *[BudgetError].
+func (m *Memory) Capture(budget *Budget) (*Image, error) {
+	if m.space == nil {
+		return nil, ErrFreed
+	}
+	return store(m.sys, m.Bytes(), m.touched(), budget)
+}
+
+// store makes an image of mem, which is zero outside of the extents within.
+func store(sys *platform, mem []byte, within []extent, budget *Budget) (*Image, error) {
+	runs, stored := content(mem, within)
+	img := &Image{sys: sys, budget: budget, size: len(mem), runs: runs, fd: -1}
 	img.refs.Store(1)
 	if stored == 0 {
 		return img, nil
@@ -51,18 +68,20 @@ func capture(sys *platform, mem []byte, budget *Budget) (*Image, error) {
 
 // content returns the runs of host pages of mem that are not all zero, clipped
 // to mem, and the end of the last one in whole pages.
-func content(mem []byte) (runs []extent, stored int) {
-	for from := 0; from < len(mem); from += pageSize {
-		to := min(from+pageSize, len(mem))
-		if bytes.Equal(mem[from:to], zeros[:to-from]) {
-			continue
+func content(mem []byte, within []extent) (runs []extent, stored int) {
+	for _, w := range within {
+		for from := w.from; from < min(w.to, len(mem)); from += pageSize {
+			to := min(from+pageSize, len(mem))
+			if bytes.Equal(mem[from:to], zeros[:to-from]) {
+				continue
+			}
+			if n := len(runs); n > 0 && runs[n-1].to == from {
+				runs[n-1].to = to
+			} else {
+				runs = append(runs, extent{from, to})
+			}
+			stored = pages(to)
 		}
-		if n := len(runs); n > 0 && runs[n-1].to == from {
-			runs[n-1].to = to
-		} else {
-			runs = append(runs, extent{from, to})
-		}
-		stored = pages(to)
 	}
 	return runs, stored
 }

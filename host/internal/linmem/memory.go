@@ -29,6 +29,7 @@ type Memory struct {
 	refused error
 
 	habit habit
+	tally tally      // of the reset that is under way
 	vec   [64]region // answers of the kernel, reused
 }
 

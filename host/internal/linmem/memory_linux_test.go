@@ -202,3 +202,68 @@ func TestFarApart(t *testing.T) {
 		m.Free()
 	}
 }
+
+// TestCaptureTouchesLittle captures a gigabyte with two bytes in it, and again with
+// a third.
+func TestCaptureTouchesLittle(t *testing.T) {
+	noScan := faulty(func(p *platform) { p.scan, p.methods = nil, []Method{MethodPagemap} })
+	failing := faulty(func(p *platform) {
+		p.scan = func([]byte, bool, []region) (int, int, error) { return 0, 0, errInjected }
+	})
+	for _, p := range []*platform{native(), noScan, failing} {
+		m, err := reserve(p, Config{Max: 1 << 30})
+		require.NoError(t, err)
+		b := m.Grow(1 << 30)
+		b[5], b[1<<29] = 1, 2
+		first, err := m.Capture(nil)
+		require.NoError(t, err)
+		require.EqualValues(t, 1<<29+pageSize, first.Stored())
+		var private extents
+		require.NoError(t, m.private(MethodPagemap, 0, &private))
+		require.Len(t, private, 2, "what was never touched is not touched")
+		require.NoError(t, m.Adopt(first))
+		b[1<<29+7*pageSize] = 3
+		second, err := m.Capture(nil)
+		require.NoError(t, err)
+		require.EqualValues(t, 1<<29+8*pageSize, second.Stored())
+		require.NoError(t, m.Adopt(second))
+		first.Close()
+		require.EqualValues(t, []byte{1, 2, 3}, []byte{b[5], b[1<<29], b[1<<29+7*pageSize]})
+		second.Close()
+		m.Free()
+		_, err = m.Capture(nil)
+		require.ErrorIs(t, err, ErrFreed)
+	}
+}
+
+// TestUnread wants a memory that one task has read in full to forget that.
+func TestUnread(t *testing.T) {
+	full := make([]byte, 4*readsMin*pageSize)
+	for i := 0; i < len(full); i += pageSize {
+		full[i] = 1
+	}
+	img, err := Capture(full, nil)
+	require.NoError(t, err)
+	defer img.Close()
+	m, err := Reserve(Config{Max: img.Size(), Image: img, Method: Best()})
+	require.NoError(t, err)
+	defer m.Free()
+	require.True(t, bytes.Equal(full, m.Bytes()))
+	there := func() (n int) {
+		entries := make([]uint64, 4*readsMin)
+		_, err := m.sys.entries(m.Bytes(), entries)
+		require.NoError(t, err)
+		for _, e := range entries {
+			n += int(e >> 63)
+		}
+		return n
+	}
+	require.Greater(t, there(), 2*readsMin)
+	for range readsEvery {
+		m.Bytes()[9]++
+		_, err := m.Reset()
+		require.NoError(t, err)
+	}
+	require.Less(t, there(), readsMin)
+	require.True(t, bytes.Equal(full, m.Bytes()))
+}

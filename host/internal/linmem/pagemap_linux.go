@@ -35,14 +35,16 @@ const rawMax = 16 << 20
 // scanner returns system.scan. On a private mapping of a file, a page that was
 // written is there, or swapped out, and no longer the file's; in anonymous memory
 // no page ever is.
-func scanner(fd int) func([]byte, []region) (int, int, error) {
-	return func(b []byte, vec []region) (int, int, error) {
+func scanner(fd int) func([]byte, bool, []region) (int, int, error) {
+	return func(b []byte, shared bool, vec []region) (int, int, error) {
 		start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(b))))
 		arg := scanArg{
 			start: start, end: start + uint64(len(b)),
 			vec: uint64(uintptr(unsafe.Pointer(unsafe.SliceData(vec)))), vecLen: uint64(len(vec)),
-			categoryInverted: pageIsFile, categoryAll: pageIsFile,
-			categoryAny: pageIsPresent | pageIsSwapped, returned: pageIsPFNZero,
+			categoryAny: pageIsPresent | pageIsSwapped,
+		}
+		if !shared {
+			arg.categoryInverted, arg.categoryAll, arg.returned = pageIsFile, pageIsFile, pageIsPFNZero
 		}
 		arg.size = uint64(unsafe.Sizeof(arg))
 		var n uintptr

@@ -50,40 +50,18 @@ func (m *Memory) Trim() error {
 // restored in part; any other method can finish.
 func (m *Memory) put(method Method) (int, error) {
 	switch method {
-	case MethodScan:
-		return m.putScanned()
-	case MethodPagemap:
-		return m.putListed()
 	case MethodMadvise:
 		return m.putDiscarded()
+	case MethodCopy:
+		return m.compare(0, m.charged), nil
 	}
-	return m.compare(0, m.charged), nil
-}
-
-// putScanned restores what the kernel lists. It asks again from where the list
-// was full.
-func (m *Memory) putScanned() (int, error) {
-	all := m.space[:m.charged]
-	t := tally{m: m}
-	for at := 0; at < len(all); {
-		n, looked, err := m.sys.scan(all[at:], m.vec[:])
-		if err != nil {
-			return t.found, err
-		}
-		for _, r := range m.vec[:n] {
-			from, to := at+int(r.from), at+int(r.to)
-			if r.flags&regionZero != 0 {
-				// Behind the stored part the page of zeros is the image. Within it,
-				// it can only come from a merge of equal pages, and is not.
-				if from >= len(m.image.data) {
-					continue
-				}
-			}
-			t.restore(from, to)
-		}
-		at += looked
+	// A list does not tell a page of zeros that was only read from one that was
+	// written: overwriting it would make it private.
+	m.tally = tally{m: m, careful: method == MethodPagemap}
+	if err := m.private(method, 0, &m.tally); err != nil {
+		return m.tally.found, err
 	}
-	return t.done(), nil
+	return m.tally.done(), nil
 }
 
 // putDiscarded gives everything back.

@@ -30,10 +30,10 @@ type system struct {
 	// again, all else reads as zeros.
 	discard func(b []byte) error
 
-	// scan asks the kernel which pages of b are private, fills vec with their
-	// extents relative to b in ascending order and returns how many it filled and
-	// up to which offset it has looked.
-	scan func(b []byte, vec []region) (n, looked int, err error)
+	// scan asks the kernel which pages of b are private or, if shared is wanted
+	// too, there at all; fills vec with their extents relative to b in ascending
+	// order and returns how many it filled and up to which offset it has looked.
+	scan func(b []byte, shared bool, vec []region) (n, looked int, err error)
 	// entries reads one pagemap entry for each page from the beginning of b.
 	entries func(b []byte, out []uint64) (int, error)
 }

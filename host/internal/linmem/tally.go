@@ -23,6 +23,7 @@ type habit struct {
 	resets int  // in this round of faultCost
 	stale  int  // the fewest pages looked at for nothing in this round
 	giving bool // the next reset gives pages back
+	reads  int  // resets since the pages that are there were last counted
 }
 
 // tally counts the pages of one reset.
@@ -33,8 +34,8 @@ type tally struct {
 	careful bool // compare even when there are few
 }
 
-// restore puts back one run of private pages.
-func (t *tally) restore(from, to int) {
+// visit puts back one run of private pages.
+func (t *tally) visit(from, to int) {
 	t.found += (to - from) / pageSize
 	switch {
 	case t.m.habit.giving:
@@ -74,8 +75,9 @@ func (t *tally) give(from, to int) {
 // done ends a reset and returns the pages found.
 func (t *tally) done() int {
 	h := &t.m.habit
+	t.m.unread(t.found)
 	if t.found <= fewPages || h.giving {
-		*h = habit{}
+		*h = habit{reads: h.reads}
 		return t.found
 	}
 	stale := t.found - t.changed
@@ -83,7 +85,7 @@ func (t *tally) done() int {
 		h.stale = stale
 	}
 	if h.resets++; h.resets == faultCost {
-		*h = habit{giving: 2*h.stale >= t.found}
+		*h = habit{giving: 2*h.stale >= t.found, reads: h.reads}
 	}
 	return t.found
 }

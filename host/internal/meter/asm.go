@@ -20,14 +20,14 @@ func (w *rewriter) sequences() {
 	s.get = wasm.AppendU32([]byte{byte(wasm.OpGlobalGet)}, w.budget)
 	s.set = wasm.AppendU32([]byte{byte(wasm.OpGlobalSet)}, w.budget)
 	s.less = append([]byte{byte(wasm.OpI64Sub)}, s.set...)
-	call := wasm.AppendU32([]byte{byte(wasm.OpIf), 0x40, byte(wasm.OpCall)}, w.imported)
+	call := wasm.AppendU32([]byte{byte(wasm.OpIf), 0x40, byte(wasm.OpElse), byte(wasm.OpCall)}, w.imported)
 	call = append(call, byte(wasm.OpEnd))
 	s.check = append(s.check, s.get...)
-	s.check = append(s.check, byte(wasm.OpI32WrapI64), byte(wasm.OpI32Const), 0, byte(wasm.OpI32LtS))
+	s.check = append(s.check, byte(wasm.OpI32WrapI64), byte(wasm.OpI32Const), 0, byte(wasm.OpI32GeS))
 	s.check = append(s.check, call...)
 	s.checkAll = append(s.checkAll, s.get...)
 	s.checkAll = wasm.AppendS64(append(s.checkAll, byte(wasm.OpI64Const)), -1<<63|1<<31)
-	s.checkAll = append(s.checkAll, byte(wasm.OpI64And), byte(wasm.OpI64Const), 0, 0x52) // i64.ne
+	s.checkAll = append(s.checkAll, byte(wasm.OpI64And), byte(wasm.OpI64Eqz))
 	s.checkAll = append(s.checkAll, call...)
 	s.dirty = wasm.AppendU32([]byte{byte(wasm.OpI32Const), 1, byte(wasm.OpGlobalSet)}, w.dirty)
 }

@@ -6,43 +6,33 @@ import "github.com/pledge-wasm/pledge/host/internal/wasm"
 func (e *emitter) control(in *wasm.Instr, r *wasm.Reader) {
 	switch in.Op {
 	case wasm.OpBlock:
-		e.frames = append(e.frames, frame{dead: e.dead, source: -1})
+		e.push(frame{})
 	case wasm.OpLoop:
-		e.frames = append(e.frames, frame{dead: e.dead, loop: true, source: -1})
-		if !e.dead {
-			e.header(in.End)
-		}
+		e.loop(in)
 	case wasm.OpIf:
-		e.frames = append(e.frames, frame{dead: e.dead, cond: true, from: e.id, source: -1})
+		e.push(frame{cond: true, from: e.cur, fromAcc: e.acc})
 		e.fork()
 	case wasm.OpElse:
 		f := &e.frames[len(e.frames)-1]
-		e.arrive(f)
+		e.arrive(len(e.frames) - 1)
 		f.cond = false
 		e.dead = f.dead
-		e.next = e.next || f.from != e.id
+		if e.metered && !f.dead {
+			e.resume(f.from, f.fromAcc)
+		}
 	case wasm.OpEnd:
-		f := &e.frames[len(e.frames)-1]
-		e.frames = e.frames[:len(e.frames)-1]
-		if f.cond && !f.dead && f.source < 0 {
-			f.source = f.from
+		e.end(in)
+	case wasm.OpBr:
+		if f := &e.frames[len(e.frames)-1-int(in.Imm)]; f.disp >= 0 && !e.dead && e.metered {
+			e.dispatchJump(in, f.disp)
 		}
-		e.dead = f.dead || e.dead && f.source < 0
-		e.next = e.next || f.source >= 0 && f.source != e.id
-	case wasm.OpBr, wasm.OpBrIf:
-		e.branch(uint32(in.Imm))
-		if in.Op == wasm.OpBr {
-			e.dead = true
-		} else {
-			e.fork()
-		}
-	case wasm.OpBrTable:
-		labels := r.Labels(in)
-		for l, ok := labels.Next(); ok; l, ok = labels.Next() {
-			e.branch(l)
-		}
+		e.branch(int(in.Imm))
 		e.dead = true
-		e.next = true
+	case wasm.OpBrIf:
+		e.branch(int(in.Imm))
+		e.fork()
+	case wasm.OpBrTable:
+		e.brTable(in, r)
 	case wasm.OpReturn:
 		if e.f.counted {
 			e.flush(in.Offset)
@@ -55,150 +45,114 @@ func (e *emitter) control(in *wasm.Instr, r *wasm.Reader) {
 	}
 }
 
-// branch notes a way from here to a label.
-func (e *emitter) branch(label uint32) {
-	f := &e.frames[len(e.frames)-1-int(label)]
+func (e *emitter) push(f frame) {
+	f.dead = e.dead
+	f.source, f.target = -1, -1
 	if !f.loop {
-		e.arrive(f)
+		f.disp = -1
+	}
+	e.frames = append(e.frames, f)
+}
+
+// loop begins a range that looks at the budget, in each turn; or a dispatch loop.
+func (e *emitter) loop(in *wasm.Instr) {
+	disp := e.loopKind(in)
+	if disp < 0 && !e.dead && e.metered {
+		e.flush(in.End)
+		e.leaveRange()
+		e.charge(3)
+		e.check()
+	}
+	e.push(frame{loop: true, disp: disp})
+}
+
+// brTable notes the ways of a br_table.
+func (e *emitter) brTable(in *wasm.Instr, r *wasm.Reader) {
+	labels := r.Labels(in)
+	if e.quiet {
+		e.dispatchTable(&labels)
+	} else {
+		for l, ok := labels.Next(); ok; l, ok = labels.Next() {
+			e.branch(int(l))
+		}
+	}
+	e.dead = true
+}
+
+// branch notes a way from here to a label.
+func (e *emitter) branch(label int) {
+	i := len(e.frames) - 1 - label
+	if !e.frames[i].loop {
+		e.arrive(i)
 	}
 }
 
-// arrive notes a way from here to the end of a block.
-func (e *emitter) arrive(f *frame) {
-	if !e.dead && f.source < 0 {
-		f.source = e.id
+// arrive notes a way from here to the end of the block at an index of frames.
+func (e *emitter) arrive(i int) {
+	if e.dead || !e.metered {
+		return
+	}
+	f := &e.frames[i]
+	if f.mixed {
+		return
+	}
+	if e.next || f.source >= 0 && f.source != e.cur {
+		f.source, f.mixed = e.cur, true
+		return
+	}
+	f.source, f.acc = e.cur, max(f.acc, e.acc)
+	for _, g := range e.frames[i+1:] {
+		if g.loop {
+			f.mixed = true // what comes after the loop is not to be paid for in each turn
+			return
+		}
+	}
+}
+
+// end closes a block. What follows belongs to the range from which all ways come, or else to a new one.
+func (e *emitter) end(in *wasm.Instr) {
+	top := len(e.frames) - 1
+	if !e.metered {
+		e.frames = e.frames[:top]
+		return
+	}
+	e.arrive(top)
+	f := e.frames[top]
+	e.frames = e.frames[:top]
+	if f.cond && !f.dead && !f.mixed {
+		// An if without else: a way leads from its beginning to its end.
+		if f.mixed = f.source >= 0 && f.source != f.from; !f.mixed {
+			f.source, f.acc = f.from, max(f.acc, f.fromAcc)
+		}
+	}
+	switch {
+	case f.dead:
+		e.dead = true
+	case f.source < 0 && f.target >= 0:
+		e.leaveRange()
+		e.free(0)
+		e.dead = false
+	case f.source < 0:
+		e.dead = true
+	case f.mixed || f.loop:
+		e.dead, e.next = false, true
+	default:
+		e.dead = false
+		e.resume(f.source, f.acc)
+	}
+	if f.target >= 0 && !f.dead {
+		e.arriveTarget(f.target)
 	}
 }
 
 // fork notes that a path leaves the range here: from now on it is charged for what it may not run.
 func (e *emitter) fork() {
-	if !e.split && e.metered {
-		e.split = true
-		e.stop = min(e.acc+mergeCost, rangeCost)
-	}
-}
-
-// callCost is the weight of a call, with the whole of a folded callee.
-func (w *rewriter) callCost(in *wasm.Instr) uint32 {
-	switch in.Op {
-	case wasm.OpCallIndirect, wasm.OpReturnCallIndirect:
-		return costIndirect + w.foldOfType[w.types[in.Imm].canon]
-	}
-	if in.Imm < uint64(w.imported) {
-		return costImport
-	}
-	if g := &w.fns[uint32(in.Imm)-w.imported]; g.folded {
-		return costCall + g.cost
-	}
-	return costCall
-}
-
-// replace writes an instruction that names a function or dirties state, or the call of a helper instead of it.
-func (e *emitter) replace(in *wasm.Instr, kind class) {
-	w := e.w
-	e.flush(in.Offset)
-	switch kind {
-	case classBulk:
-		e.out = wasm.AppendU32(append(e.out, byte(wasm.OpCall)), w.helperBase+w.helperAt[helperOf(in)])
-	case classDirt:
-		if w.dirties(in) {
-			e.out = append(e.out, w.code.dirty...)
-		}
+	if !e.metered || e.dead {
 		return
-	case classIndex:
-		e.out = wasm.AppendU32(append(e.out, byte(in.Op)), w.shift(uint32(in.Imm)))
-	default:
-		e.call(in)
 	}
-	e.copied = in.End
-}
-
-// dirties says whether an instruction changes what is outside of memory and numeric globals.
-func (w *rewriter) dirties(in *wasm.Instr) bool {
-	switch in.Op {
-	case wasm.OpGlobalSet:
-		g, _ := w.m.GlobalType(uint32(in.Imm))
-		return !numeric(g.Type)
-	case wasm.OpDataDrop:
-		return w.m.Data[in.Imm].Mode == wasm.Passive
-	case wasm.OpElemDrop:
-		return w.m.Elements[in.Imm].Mode == wasm.Passive
+	if r := &e.ranges[e.cur]; !r.split {
+		r.split = true
+		r.stop = min(e.acc+mergeCost, rangeCost)
+		e.stop = r.stop
 	}
-	return true
-}
-
-// call writes a call. A tail call gives the stack charge back first; one whose arguments do not fit into registers is no
-// tail call for the compiler, and so not for the account either.
-func (e *emitter) call(in *wasm.Instr) {
-	w := e.w
-	indirect := in.Op == wasm.OpCallIndirect || in.Op == wasm.OpReturnCallIndirect
-	typ := uint32(in.Imm)
-	if !indirect {
-		typ = w.funcType[in.Imm]
-	}
-	tail := in.Op == wasm.OpReturnCall || in.Op == wasm.OpReturnCallIndirect
-	op := byte(in.Op)
-	if tail && e.f.counted {
-		if w.types[typ].tail {
-			e.leave()
-		} else {
-			op -= byte(wasm.OpReturnCall - wasm.OpCall)
-		}
-	}
-	e.out = append(e.out, op)
-	if indirect {
-		e.out = wasm.AppendU32(wasm.AppendU32(e.out, typ), in.Imm2)
-	} else {
-		e.out = wasm.AppendU32(e.out, w.shift(uint32(in.Imm)))
-	}
-	if tail {
-		if op != byte(in.Op) {
-			e.out = wasm.AppendU32(append(e.out, byte(wasm.OpBr)), uint32(len(e.frames)-1))
-		}
-		e.dead = true
-	}
-}
-
-// class says what the emitter does with an instruction.
-type class uint8
-
-const (
-	classPlain   class = iota
-	classControl       // blocks and branches
-	classCall          // calls
-	classIndex         // names a function
-	classBulk          // becomes the call of a helper
-	classDirt          // may set the dirty flag
-)
-
-var plainClass, miscClass [256]class
-
-func init() {
-	for _, op := range []wasm.Opcode{wasm.OpBlock, wasm.OpLoop, wasm.OpIf, wasm.OpElse, wasm.OpEnd, wasm.OpBr, wasm.OpBrIf,
-		wasm.OpBrTable, wasm.OpReturn, wasm.OpUnreachable} {
-		plainClass[op] = classControl
-	}
-	for _, op := range []wasm.Opcode{wasm.OpCall, wasm.OpCallIndirect, wasm.OpReturnCall, wasm.OpReturnCallIndirect} {
-		plainClass[op] = classCall
-	}
-	plainClass[wasm.OpRefFunc] = classIndex
-	plainClass[wasm.OpMemoryGrow] = classBulk
-	plainClass[wasm.OpGlobalSet] = classDirt
-	plainClass[wasm.OpTableSet] = classDirt
-	for op := wasm.OpMemoryInit; op <= wasm.OpTableFill; op++ {
-		miscClass[byte(op)] = classBulk
-	}
-	miscClass[byte(wasm.OpTableSize&0xff)] = classPlain
-	miscClass[byte(wasm.OpDataDrop&0xff)] = classDirt
-	miscClass[byte(wasm.OpElemDrop&0xff)] = classDirt
-}
-
-func classOf(op wasm.Opcode) class {
-	switch op >> 8 {
-	case 0:
-		return plainClass[byte(op)]
-	case 0xfc:
-		return miscClass[byte(op)]
-	}
-	return classPlain
 }

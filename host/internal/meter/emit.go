@@ -4,48 +4,66 @@ import "github.com/pledge-wasm/pledge/host/internal/wasm"
 
 const (
 	// mergeCost is how much a path may be charged for code that it branches around, so that short arms share a charge.
-	mergeCost = 24
+	mergeCost = 32
 	// rangeCost is the most that is charged at once; longer straight lines are charged in parts.
 	rangeCost = 8192
 	// lookCost is how much may be charged in the order of the text before the budget is looked at again.
 	lookCost = 8192
+	// dispatchCost is the weight of the instructions at the head of a dispatch loop.
+	dispatchCost = 4
 )
 
-// emitter writes function bodies. The code of a function is cut into ranges, contiguous in the text, each charged where
-// it begins with the sum of its weights: nothing enters a range but through its charge. A range ends where a path from
-// an earlier range comes in (else, end), at a loop's header, and where too much would be charged for code that is
-// branched around.
+// emitter writes function bodies. See the package comment for what a range is.
 type emitter struct {
 	w    *rewriter
 	out  []byte
 	open []open // scratch of scan
 
-	frames  []frame
 	f       *fn
 	metered bool
-	dead    bool
-	copied  int // what lies before this offset of the file has been written
+	dead    bool // no path comes here
+	quiet   bool // at the head of a dispatch loop, which its sources pay for
+	next    bool // a new range begins at the next instruction that costs something
+	copied  int  // what lies before this offset of the file has been written
+	look    uint32
 
-	id     int32  // number of the range
-	acc    uint32 // its cost so far
-	stop   uint32 // the cost at which it ends for being too inexact or too long
-	split  bool   // some path has left the range
-	next   bool   // a new range begins at the next instruction that costs something
-	look   uint32 // cost since the budget was looked at, in the order of the text
-	patch  int    // where in out the cost is to be written
-	width  int    // in so many bytes
-	shadow uint64 // what is added to it: the stack charge, for the first range of a counted function
+	frames []frame
+	ranges []rng
+	cur    int32 // the range that pays for what comes now; its acc and stop are in the next two
+	acc    uint32
+	stop   uint32
+
+	dispatch
+}
+
+// rng is a range: code that is paid for by one charge, or by the sources of the jumps to it.
+type rng struct {
+	acc   uint32 // cost on the dearest path to where the emitter is
+	peak  uint32 // cost on the dearest path that has ended
+	stop  uint32 // the cost at which it ends, for being too inexact or too long
+	split bool   // some path has left
+	width uint8  // size of the number at patch
+	patch int32  // where in out the cost is to be written; 0: nowhere
+	jump  int32  // the target that it also pays for; -1: none
 }
 
 // frame is an open block.
 type frame struct {
-	loop, cond bool  // cond: an if without else so far
-	dead       bool  // it began in dead code
-	from       int32 // the range in which an if began
-	source     int32 // the first range with a way to its end; -1: none yet
+	loop  bool
+	cond  bool // an if without else so far
+	dead  bool // it began in dead code
+	mixed bool // its end must begin a new range
+	// from is the range in which an if began, and fromAcc its cost then.
+	from    int32
+	fromAcc uint32
+	// source is the range from which all ways to the end come, -1 if there is none yet; acc the dearest of them.
+	source int32
+	acc    uint32
+	// target and disp are the place in dispatch of a block that is a target, and of a dispatch loop; -1: none.
+	target, disp int32
 }
 
-// function appends a body with its size.
+// function appends a body with its size to dst.
 func (e *emitter) function(dst []byte, i int) ([]byte, error) {
 	w := e.w
 	b := w.m.Code[i]
@@ -53,9 +71,11 @@ func (e *emitter) function(dst []byte, i int) ([]byte, error) {
 	e.out = append(e.out[:0], w.m.File[b.Start:b.CodeStart]...)
 	e.copied = b.CodeStart
 	e.metered = !e.f.folded
-	e.dead, e.next = false, false
-	e.id, e.acc, e.look = 0, 0, 0
-	e.frames = append(e.frames[:0], frame{source: -1})
+	e.dead, e.quiet, e.next = false, false, false
+	e.look = 0
+	e.ranges = e.ranges[:0]
+	e.frames = append(e.frames[:0], frame{source: -1, target: -1, disp: -1})
+	e.dispatch.reset(e.f.firstLoop)
 	if e.metered {
 		e.entry()
 	}
@@ -63,7 +83,7 @@ func (e *emitter) function(dst []byte, i int) ([]byte, error) {
 	r := w.m.Read(b)
 	for r.Next(&in) {
 		kind := classOf(in.Op)
-		if e.metered && !e.dead {
+		if e.metered && !e.dead && !e.quiet {
 			cost := costOf(in.Op)
 			if kind == classCall {
 				cost = w.callCost(&in)
@@ -77,6 +97,8 @@ func (e *emitter) function(dst []byte, i int) ([]byte, error) {
 		}
 		switch kind {
 		case classPlain:
+		case classConst:
+			e.lastConst, e.constEnd = uint32(in.Imm), in.End
 		case classCall, classBulk, classIndex, classDirt:
 			e.replace(&in, kind)
 		default:
@@ -92,7 +114,6 @@ func (e *emitter) function(dst []byte, i int) ([]byte, error) {
 // entry begins the first range.
 func (e *emitter) entry() {
 	f, s := e.f, &e.w.code
-	e.shadow = 0
 	if !f.counted {
 		e.charge(3)
 		if !f.unchecked {
@@ -101,56 +122,66 @@ func (e *emitter) entry() {
 		return
 	}
 	e.out = e.w.appendBlock(e.out, f.typ)
-	e.shadow = uint64(f.charge) << 32
 	e.charge(10)
 	e.out = append(e.out, s.checkAll...)
 }
 
-// charge writes the start of a range, with room for its cost.
-func (e *emitter) charge(width int) {
+// charge begins a range here, with room for its cost in so many bytes.
+func (e *emitter) charge(width uint8) {
 	s := &e.w.code
 	e.out = append(append(e.out, s.get...), byte(wasm.OpI64Const))
-	e.patch, e.width = len(e.out), width
+	e.free(width)
 	e.out = append(e.out, zeros[:width]...)
 	e.out = append(e.out, s.less...)
-	e.acc, e.stop, e.split, e.next = 0, rangeCost, false, false
+}
+
+// free begins a range that is charged at the end of out, or by others if width is 0.
+func (e *emitter) free(width uint8) {
+	r := rng{stop: rangeCost, width: width, jump: -1}
+	if width > 0 {
+		r.patch = int32(len(e.out))
+	}
+	e.ranges = append(e.ranges, r)
+	e.cur = int32(len(e.ranges) - 1)
+	e.acc, e.stop, e.next = 0, rangeCost, false
 }
 
 var zeros [10]byte
 
-// begin ends the range and starts the next one before the instruction at an offset of the file.
+// leaveRange puts the cost of the current range away.
+func (e *emitter) leaveRange() {
+	r := &e.ranges[e.cur]
+	r.acc, r.peak = e.acc, max(r.peak, e.acc)
+	e.look += e.acc
+}
+
+// resume goes on in a range at a cost.
+func (e *emitter) resume(id int32, acc uint32) {
+	if id != e.cur {
+		e.leaveRange()
+		e.cur = id
+		e.stop = e.ranges[id].stop
+	}
+	r := &e.ranges[id]
+	r.peak = max(r.peak, e.acc)
+	e.acc = acc
+	e.next = false
+}
+
+// begin ends the range and begins the next one before the instruction at an offset of the file.
 func (e *emitter) begin(at int) {
 	e.flush(at)
-	e.close()
+	e.leaveRange()
 	e.charge(3)
 	if e.look >= lookCost {
-		e.out = append(e.out, e.w.code.check...)
-		e.look = 0
+		e.check()
 	}
 }
 
-// header starts a range that looks at the budget, at the beginning of a loop.
-func (e *emitter) header(at int) {
-	e.flush(at)
-	e.close()
-	e.charge(3)
+// check looks at the fuel here.
+func (e *emitter) check() {
 	e.out = append(e.out, e.w.code.check...)
 	e.look = 0
-}
-
-// close writes the cost of the range where it was charged.
-func (e *emitter) close() {
-	v := e.shadow + uint64(e.acc)
-	p := e.out[e.patch : e.patch+e.width]
-	last := len(p) - 1
-	for i := range last {
-		p[i] = byte(v)&0x7f | 0x80
-		v >>= 7
-	}
-	p[last] = byte(v) & 0x7f
-	e.look += e.acc
-	e.id++
-	e.shadow = 0
 }
 
 // flush copies the file up to an offset.
@@ -159,17 +190,52 @@ func (e *emitter) flush(to int) {
 	e.copied = to
 }
 
-// finish appends the body, with its size, to dst.
+// finish writes the costs into the body, and appends it with its size to dst.
 func (e *emitter) finish(dst []byte, b wasm.Body) []byte {
-	if e.metered {
-		e.close()
-	}
 	e.flush(b.End)
+	if e.metered {
+		e.leaveRange()
+		e.settle()
+	}
 	if e.f.counted {
 		e.leave()
 		e.out = append(e.out, byte(wasm.OpEnd))
 	}
 	return wasm.AppendBytes(dst, e.out)
+}
+
+// settle writes the cost of every range to where it is charged.
+func (e *emitter) settle() {
+	e.suffixes()
+	for i := range e.ranges {
+		r := &e.ranges[i]
+		if r.patch > 0 {
+			e.write(int(r.patch), int(r.width), e.total(r))
+		}
+	}
+	if e.f.counted {
+		r := &e.ranges[0]
+		e.write(int(r.patch), int(r.width), uint64(e.f.charge)<<32+e.total(r))
+	}
+}
+
+// total is the cost of a range with that of the target that it pays for.
+func (e *emitter) total(r *rng) uint64 {
+	v := uint64(r.peak)
+	if r.jump >= 0 {
+		v += e.targets[r.jump].suffix
+	}
+	return v
+}
+
+// write writes a number of which it knows that it fits.
+func (e *emitter) write(at, width int, v uint64) {
+	p := e.out[at : at+width]
+	for i := range p[:width-1] {
+		p[i] = byte(v)&0x7f | 0x80
+		v >>= 7
+	}
+	p[width-1] = byte(v) & 0x7f
 }
 
 // leave gives the stack charge back.

@@ -91,7 +91,7 @@ func (r *run) used() int64 {
 var workloads = []struct {
 	name   string
 	rounds uint64
-}{{"json", 40}, {"sha256", 120}, {"sort", 4}, {"flate", 2}, {"regexp", 20}, {"recursion", 20}, {"matrix", 6}}
+}{{"json", 12}, {"sha256", 40}, {"sort", 3}, {"flate", 1}, {"regexp", 8}, {"recursion", 6}, {"matrix", 4}}
 
 // BenchmarkSlowdown runs the workloads plain, metered and with wazero's own switch, in turn in one process, and prints
 // the ratios of the best times and their geometric means.
@@ -124,9 +124,9 @@ func BenchmarkSlowdown(b *testing.B) {
 		var answers [3]uint64
 		var fuel int64
 		var spent time.Duration
-		for round := range 12 {
+		for round := range 60 {
 			for i, m := range mods {
-				if i == 2 && round >= 3 {
+				if i == 2 && round >= 6 {
 					continue
 				}
 				before, start := counted.used(), time.Now()
