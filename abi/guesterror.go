@@ -6,6 +6,7 @@ type GuestError struct {
 	Message string // for people
 	Data    Raw    // more for programs; empty when there is none
 	Retry   bool   // a hint that trying again may help
+	State   string // from [FuncAwait]: the state in which the awaited run ended; empty elsewhere
 }
 
 // Error is "CODE: MESSAGE", or what there is of the two.

@@ -22,23 +22,20 @@ func AppendValue(dst []byte, v Raw) []byte {
 	return append(dst, v...)
 }
 
-// AppendError appends [1, error]. Data is left out when empty, Retry when false.
-// The caller answers for the texts being UTF-8 and Data being one item.
+// AppendError appends [1, error]. What is empty or false is left out, but for Code
+// and Message. The caller answers for the texts being UTF-8 and Data being one item.
 func AppendError(dst []byte, e *GuestError) []byte {
-	n := uint64(2)
-	if len(e.Data) > 0 {
-		n++
-	}
-	if e.Retry {
-		n++
-	}
-	dst = AppendHead(append(dst, envelope, kindError), MajorMap, n)
+	n := present(len(e.Data) > 0, e.Retry, e.State != "")
+	dst = AppendHead(append(dst, envelope, kindError), MajorMap, 2+n)
 	dst = AppendText(AppendText(dst, "code"), e.Code)
 	if len(e.Data) > 0 {
 		dst = append(AppendText(dst, "data"), e.Data...)
 	}
 	if e.Retry {
 		dst = AppendBool(AppendText(dst, "retry"), true)
+	}
+	if e.State != "" {
+		dst = AppendText(AppendText(dst, "state"), e.State)
 	}
 	return AppendText(AppendText(dst, "message"), e.Message)
 }
@@ -124,6 +121,10 @@ func parseError(b []byte, off int) (*GuestError, error) {
 			e.Retry = m.bool("retry")
 		case "data":
 			e.Data = m.raw()
+		case "state": // not part of a guest's error: ignored when it is no text
+			if b[m.value]>>5 == MajorText {
+				e.State, _ = m.text("state")
+			}
 		}
 	}
 	switch {
