@@ -16,6 +16,7 @@ type scheduler struct {
 	waiting int                 // runs accepted that have not started
 	ready   fifo[*run]          // runs that wait for a slot, some cancelled meanwhile
 	resume  fifo[chan struct{}] // runs that gave their slot back and want one again
+	idle    []chan *run         // workers without work, last in, first out
 	closed  bool
 	live    *run // all runs that are not done, linked
 }
@@ -54,9 +55,23 @@ func (s *scheduler) start(r *run) bool {
 	}
 	s.held++
 	s.depart(r)
-	s.active.Add(1)
-	go s.work(r)
+	s.dispatch(r)
 	return true
+}
+
+// dispatch gives a run, which has a slot, to a worker. Workers are kept while
+// the slots are not all in use: a fresh goroutine would have to grow its stack
+// anew for every task. s.mu is held.
+func (s *scheduler) dispatch(r *run) {
+	s.active.Add(1)
+	if last := len(s.idle) - 1; last >= 0 {
+		s.idle[last] <- r
+		s.idle = s.idle[:last]
+		return
+	}
+	w := make(chan *run, 1)
+	w <- r
+	go s.work(w)
 }
 
 // restart is start for a run that has begun before, for its next attempt.
@@ -95,13 +110,29 @@ func (s *scheduler) forget(r *run) {
 	r.prev, r.next = nil, nil
 }
 
-// work executes a run and then whatever waits for the slot.
-func (s *scheduler) work(r *run) {
-	defer s.active.Done()
-	for r != nil {
-		r.execute()
-		r = s.next()
+// work is a worker: it executes a run, then whatever waits for the slot, and
+// then waits for the next dispatch.
+func (s *scheduler) work(w chan *run) {
+	for r := range w {
+		for ; r != nil; r = s.next() {
+			r.execute()
+		}
+		if !s.retire(w) {
+			return
+		}
 	}
+}
+
+// retire ends the activity of a worker. It reports whether it is kept.
+func (s *scheduler) retire(w chan *run) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.active.Done()
+	if s.closed || len(s.idle) >= s.limit {
+		return false
+	}
+	s.idle = append(s.idle, w)
+	return true
 }
 
 // next hands the slot of the caller to whoever is first in line; nil when the
@@ -124,8 +155,9 @@ func (s *scheduler) next() *run {
 // yield gives the slot of a run back while it waits for others.
 func (s *scheduler) yield() {
 	if r := s.next(); r != nil {
-		s.active.Add(1) // the caller is active itself, so nobody is done waiting
-		go s.work(r)
+		s.mu.Lock()
+		s.dispatch(r) // the caller is active itself, so nobody is done waiting
+		s.mu.Unlock()
 	}
 }
 
@@ -149,6 +181,10 @@ func (s *scheduler) close() []*run {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
+	for _, w := range s.idle {
+		close(w)
+	}
+	s.idle = nil
 	var live []*run
 	for r := s.live; r != nil; r = r.next {
 		live = append(live, r)
