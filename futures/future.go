@@ -51,6 +51,7 @@ type Any interface {
 	Value(ctx context.Context) (any, error)
 
 	base() *core
+	none() bool
 	resultType() reflect.Type
 }
 
@@ -132,6 +133,9 @@ func (f *Future[T]) String() string {
 
 // GoString is String, so that %#v does not read what locks guard.
 func (f *Future[T]) GoString() string { return f.String() }
+
+// none reports whether f is nil.
+func (f *Future[T]) none() bool { return f == nil }
 
 // resultType returns T, also for a nil future.
 func (*Future[T]) resultType() reflect.Type { return reflect.TypeFor[T]() }

@@ -49,10 +49,10 @@ type planned struct {
 	size  int // when resolved
 }
 
-// hole is a part of an item that something else takes the place of.
+// hole is a reference in an item, and what takes its place.
 type hole struct {
 	off, end int
-	with     *planned // nil: nothing
+	with     *planned
 }
 
 // hop is a step from an item to the result of a run that it refers to.
@@ -65,11 +65,11 @@ type hop struct {
 var inProgress = new(planned)
 
 func newSplicer(lookup func(abi.ID) (abi.Raw, error), lim Limits) *splicer {
-	return &splicer{lookup: lookup, limits: lim.withDefaults(), items: make(map[abi.ID]*planned)}
+	return &splicer{lookup: lookup, limits: lim.withDefaults()}
 }
 
-// plan plans an item. replace says what takes the place of a reference; nil
-// means that which the run's result is.
+// plan plans an item. replace says what takes the place of a reference, or nil if
+// it stays; without replace it is the run's result.
 func (s *splicer) plan(raw abi.Raw, replace func(abi.Reference) (*planned, error)) (*planned, error) {
 	p := &planned{raw: raw, size: len(raw)}
 	if len(s.trail) > s.limits.Depth {
@@ -102,10 +102,7 @@ func (s *splicer) plan(raw abi.Raw, replace func(abi.Reference) (*planned, error
 // fill adds a hole and sees to the size.
 func (s *splicer) fill(p *planned, h hole) error {
 	p.holes = append(p.holes, h)
-	p.size -= h.end - h.off
-	if h.with != nil {
-		p.size += h.with.size // neither is over the limit, so this cannot overflow
-	}
+	p.size += h.with.size - (h.end - h.off) // neither is over the limit, so this cannot overflow
 	if p.size > s.limits.Bytes {
 		return s.tooLarge()
 	}
@@ -127,6 +124,9 @@ func (s *splicer) result(id abi.ID) (*planned, error) {
 				return nil, s.fail(id, err)
 			}
 			same = append(same, id)
+			if s.items == nil {
+				s.items = make(map[abi.ID]*planned)
+			}
 			s.items[id] = inProgress
 			if next, ok := onlyReference(raw); ok {
 				id = next
@@ -157,7 +157,7 @@ func onlyReference(raw abi.Raw) (id abi.ID, ok bool) {
 
 // build writes the planned item, and checks what has come of it.
 func (s *splicer) build(p *planned) (abi.Raw, error) {
-	for len(p.holes) == 1 && p.holes[0].with != nil && p.holes[0].off == 0 && p.holes[0].end == len(p.raw) {
+	for len(p.holes) == 1 && p.holes[0].off == 0 && p.holes[0].end == len(p.raw) {
 		p = p.holes[0].with
 	}
 	if len(p.holes) == 0 {
@@ -177,9 +177,7 @@ func (p *planned) append(dst []byte) []byte {
 	off := 0
 	for _, h := range p.holes {
 		dst = append(dst, p.raw[off:h.off]...)
-		if h.with != nil {
-			dst = h.with.append(dst)
-		}
+		dst = h.with.append(dst)
 		off = h.end
 	}
 	return append(dst, p.raw[off:]...)

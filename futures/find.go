@@ -1,0 +1,62 @@
+package futures
+
+import (
+	"context"
+
+	"github.com/pledge-wasm/pledge/abi"
+)
+
+// finder leads from ids to futures: those met so far, and those that somebody
+// else knows.
+type finder struct {
+	known  map[abi.ID]Any
+	lookup func(abi.ID) (Any, bool)
+}
+
+func (d *finder) add(f Any) {
+	if d.known == nil {
+		d.known = make(map[abi.ID]Any)
+	}
+	d.known[abi.ID(f.ID())] = f
+}
+
+func (d *finder) find(id abi.ID) (Any, bool) {
+	if f, ok := d.known[id]; ok {
+		return f, true
+	}
+	if d.lookup == nil {
+		return nil, false
+	}
+	f, ok := d.lookup(id)
+	return f, ok && f != nil && !f.none()
+}
+
+// result waits for a run and returns its result. Futures inside a result that
+// was a Go value are known from then on.
+func (d *finder) result(ctx context.Context, id abi.ID) (abi.Raw, error) {
+	f, ok := d.find(id)
+	if !ok {
+		return nil, ErrUnknownFuture
+	}
+	raw, err := f.Raw(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if mayHold(f.resultType()) && abi.MayHaveFutures(raw) {
+		if v, err := f.Value(ctx); err == nil {
+			nested, err := Collect(v)
+			if err != nil {
+				return nil, err
+			}
+			for _, n := range nested {
+				d.add(n.Future)
+			}
+		}
+	}
+	return raw, nil
+}
+
+// splicing adapts result to what [Splice] calls.
+func (d *finder) splicing(ctx context.Context) func(abi.ID) (abi.Raw, error) {
+	return func(id abi.ID) (abi.Raw, error) { return d.result(ctx, id) }
+}

@@ -1,0 +1,113 @@
+package futures
+
+import (
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/pledge-wasm/pledge/abi"
+)
+
+var (
+	anyFuture   = reflect.TypeFor[Any]()
+	wrappedType = reflect.TypeFor[Wrapped]()
+	rawType     = reflect.TypeFor[abi.Raw]()
+	idType      = reflect.TypeFor[abi.ID]()
+	emptyType   = reflect.TypeFor[any]()
+	stateType   = reflect.TypeFor[State]()
+)
+
+// holding remembers the answers of mayHold.
+var holding sync.Map // reflect.Type -> bool
+
+// mayHold reports whether a value of static type t can have a future, a
+// reference or a wrapper in it. It is asked for every value that is submitted,
+// and a type without any costs one look-up.
+func mayHold(t reflect.Type) bool {
+	if known, ok := holding.Load(t); ok {
+		return known.(bool)
+	}
+	holds := searchType(t, make(map[reflect.Type]bool))
+	holding.Store(t, holds)
+	return holds
+}
+
+// searchType looks for a future in the type. Types seen before, and so being
+// searched, add nothing; therefore only the answer for the outermost type is
+// worth remembering.
+func searchType(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	if t == wrappedType || t == rawType || t == idType || t.Implements(anyFuture) {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return searchType(t.Elem(), seen)
+	case reflect.Map:
+		return searchType(t.Key(), seen) || searchType(t.Elem(), seen)
+	case reflect.Struct:
+		for _, f := range structFields(t) {
+			if searchType(f.typ, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// field is a struct field that a walk enters.
+type field struct {
+	index []int
+	name  string // as it is called in CBOR
+	typ   reflect.Type
+}
+
+// layouts remembers holdingFields.
+var layouts sync.Map // reflect.Type -> []field
+
+// holdingFields returns the fields of a struct type that can hold a future.
+func holdingFields(t reflect.Type) []field {
+	if known, ok := layouts.Load(t); ok {
+		return known.([]field)
+	}
+	var fs []field
+	for _, f := range structFields(t) {
+		if mayHold(f.typ) {
+			fs = append(fs, f)
+		}
+	}
+	layouts.Store(t, fs)
+	return fs
+}
+
+// structFields returns the exported fields, those of embedded structs that are
+// not exported included.
+func structFields(t reflect.Type) (fs []field) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		switch {
+		case f.IsExported():
+			fs = append(fs, field{f.Index, fieldName(f), f.Type})
+		case f.Anonymous && f.Type.Kind() == reflect.Struct:
+			for _, inner := range structFields(f.Type) {
+				inner.index = append([]int{i}, inner.index...)
+				fs = append(fs, inner)
+			}
+		}
+	}
+	return fs
+}
+
+func fieldName(f reflect.StructField) string {
+	for _, key := range []string{"cbor", "json"} {
+		if name, _, _ := strings.Cut(f.Tag.Get(key), ","); name != "" && name != "-" {
+			return name
+		}
+	}
+	return f.Name
+}

@@ -1,0 +1,323 @@
+package futures
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// change is a part that something new takes the place of.
+type change struct {
+	at int
+	to any
+}
+
+func (w *walker) pointer(v reflect.Value, m mode) (any, bool, error) {
+	to, changed, err := w.element(v.Elem(), m)
+	if err != nil || !changed {
+		return nil, false, err
+	}
+	t := v.Type().Elem()
+	if !fits(to, t) {
+		t = w.resolved(t)
+	}
+	p := reflect.New(t)
+	if err := w.assign(p.Elem(), to); err != nil {
+		return nil, false, err
+	}
+	return p.Interface(), true, nil
+}
+
+func (w *walker) structure(v reflect.Value, m mode) (any, bool, error) {
+	var out reflect.Value
+	for _, f := range holdingFields(v.Type()) {
+		w.push(Step{Kind: StepName, Text: f.name})
+		to, changed, err := w.element(v.FieldByIndex(f.index), m)
+		if err != nil {
+			return nil, false, err
+		}
+		if changed {
+			if !out.IsValid() {
+				out = reflect.New(v.Type()).Elem()
+				out.Set(v)
+			}
+			if err := w.assign(out.FieldByIndex(f.index), to); err != nil {
+				return nil, false, err
+			}
+		}
+		w.pop()
+	}
+	if !out.IsValid() {
+		return nil, false, nil
+	}
+	return out.Interface(), true, nil
+}
+
+// sequence walks slices and arrays.
+func (w *walker) sequence(v reflect.Value, m mode) (any, bool, error) {
+	var changes []change
+	w.push(Step{})
+	for i := range v.Len() {
+		w.path[len(w.path)-1].Index = i
+		to, changed, err := w.element(v.Index(i), m)
+		if err != nil {
+			return nil, false, err
+		}
+		if changed {
+			changes = append(changes, change{i, to})
+		}
+	}
+	if changes == nil {
+		w.pop()
+		return nil, false, nil
+	}
+	out := w.newSequence(v, changes)
+	for i := range v.Len() {
+		w.path[len(w.path)-1].Index = i
+		var to any
+		if len(changes) > 0 && changes[0].at == i {
+			to, changes = changes[0].to, changes[1:]
+		} else {
+			to = v.Index(i).Interface()
+		}
+		if err := w.assign(out.Index(i), to); err != nil {
+			return nil, false, err
+		}
+	}
+	w.pop()
+	return out.Interface(), true, nil
+}
+
+// newSequence returns an empty slice or array of v's type, or, if the changes do
+// not fit into that, of the type that follows from resolving its elements.
+func (w *walker) newSequence(v reflect.Value, changes []change) reflect.Value {
+	t := v.Type()
+	same := !slices.ContainsFunc(changes, func(c change) bool { return !fits(c.to, t.Elem()) })
+	if v.Kind() == reflect.Slice {
+		if !same {
+			t = reflect.SliceOf(w.resolved(t.Elem()))
+		}
+		return reflect.MakeSlice(t, v.Len(), v.Len())
+	}
+	if !same {
+		t = reflect.ArrayOf(v.Len(), w.resolved(t.Elem()))
+	}
+	return reflect.New(t).Elem()
+}
+
+// entry is an entry of a map, before and after.
+type entry struct {
+	step    Step
+	key, to any
+}
+
+func (w *walker) mapping(v reflect.Value, m mode) (any, bool, error) {
+	anyChange := false
+	t := v.Type()
+	key, elem := t.Key(), t.Elem()
+	entries := make([]entry, 0, v.Len())
+	for _, k := range sortedKeys(v) {
+		e := entry{step: mapStep(k), key: k.Interface(), to: nil}
+		w.push(Step{Kind: StepInKey, Text: e.step.Text})
+		to, changed, err := w.element(k, m)
+		if err != nil {
+			return nil, false, err
+		}
+		if changed {
+			anyChange, e.key = true, to
+			if !fits(to, key) {
+				key = w.resolved(t.Key())
+			}
+		}
+		w.path[len(w.path)-1] = e.step
+		x := v.MapIndex(k)
+		to, changed, err = w.element(x, m)
+		switch {
+		case err != nil:
+			return nil, false, err
+		case changed:
+			anyChange, e.to = true, to
+			if !fits(to, elem) {
+				elem = w.resolved(t.Elem())
+			}
+		default:
+			e.to = x.Interface()
+		}
+		w.pop()
+		entries = append(entries, e)
+	}
+	if !anyChange {
+		return nil, false, nil
+	}
+	if key != t.Key() || elem != t.Elem() {
+		if !key.Comparable() {
+			return nil, false, w.fail(uuid.Nil, fmt.Errorf("%w: %s", ErrUnhashable, key))
+		}
+		t = reflect.MapOf(key, elem)
+	}
+	return w.newMap(t, entries)
+}
+
+func (w *walker) newMap(t reflect.Type, entries []entry) (any, bool, error) {
+	out := reflect.MakeMapWithSize(t, len(entries))
+	for _, e := range entries {
+		w.push(e.step)
+		k, x := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
+		if err := w.assign(k, e.key); err != nil {
+			return nil, false, err
+		}
+		if !k.Comparable() {
+			return nil, false, w.fail(uuid.Nil, fmt.Errorf("%w: %T", ErrUnhashable, e.key))
+		}
+		if out.MapIndex(k).IsValid() {
+			return nil, false, w.fail(uuid.Nil, fmt.Errorf("%w: %.40v", ErrDuplicateKey, e.key))
+		}
+		if err := w.assign(x, e.to); err != nil {
+			return nil, false, err
+		}
+		out.SetMapIndex(k, x)
+		w.pop()
+	}
+	return out.Interface(), true, nil
+}
+
+// fits reports whether x can be assigned to a variable of type t.
+func fits(x any, t reflect.Type) bool {
+	if x == nil {
+		if t.Implements(anyFuture) {
+			return false // a nil future is not what stands for null
+		}
+		switch t.Kind() {
+		case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Map, reflect.Func, reflect.Chan:
+			return true
+		}
+		return false
+	}
+	return reflect.TypeOf(x).AssignableTo(t)
+}
+
+// assign puts x into dst.
+func (w *walker) assign(dst reflect.Value, x any) error {
+	switch {
+	case !fits(x, dst.Type()):
+		return w.fail(uuid.Nil, fmt.Errorf("%w: a value of type %T into a %s; an any or ResolveAs would take it", ErrUnassignable, x, dst.Type()))
+	case x == nil:
+		dst.SetZero()
+	default:
+		dst.Set(reflect.ValueOf(x))
+	}
+	return nil
+}
+
+// resolved returns the type of a part of static type t once it is resolved.
+// Structs keep their type, and so does everything that holds no future.
+func (w *walker) resolved(t reflect.Type) reflect.Type {
+	switch {
+	case !mayHold(t):
+		return t
+	case w.types[t]: // it is made of itself
+		return emptyType
+	case t.Kind() == reflect.Interface:
+		return emptyType
+	case t == wrappedType, t == idType:
+		return emptyType
+	case t == rawType:
+		return t
+	}
+	if w.types == nil {
+		w.types = make(map[reflect.Type]bool)
+	}
+	w.types[t] = true
+	defer delete(w.types, t)
+	switch t.Kind() {
+	case reflect.Pointer:
+		if t.Implements(anyFuture) {
+			return w.static(reflect.Zero(t).Interface().(Any).resultType())
+		}
+		return reflect.PointerTo(w.resolved(t.Elem()))
+	case reflect.Slice:
+		return reflect.SliceOf(w.resolved(t.Elem()))
+	case reflect.Array:
+		return reflect.ArrayOf(t.Len(), w.resolved(t.Elem()))
+	case reflect.Map:
+		key := w.resolved(t.Key())
+		if !key.Comparable() {
+			return t
+		}
+		return reflect.MapOf(key, w.resolved(t.Elem()))
+	}
+	return t
+}
+
+// mapStep returns the step to what is under a key.
+func mapStep(k reflect.Value) Step {
+	for k.Kind() == reflect.Interface {
+		k = k.Elem()
+	}
+	if k.Kind() == reflect.String {
+		return Step{Kind: StepName, Text: k.String()}
+	}
+	return Step{Kind: StepKey, Text: keyName(k)}
+}
+
+func keyName(k reflect.Value) string {
+	switch {
+	case !k.IsValid():
+		return "nil"
+	case k.CanInterface():
+		return cut(fmt.Sprint(k.Interface()), 60)
+	}
+	return k.Type().String()
+}
+
+// sortedKeys returns the keys of a map in an order that does not depend on
+// chance: numbers, then texts, then the others by how they print.
+func sortedKeys(v reflect.Value) []reflect.Value {
+	keys := v.MapKeys()
+	slices.SortFunc(keys, compareKeys)
+	return keys
+}
+
+func compareKeys(a, b reflect.Value) int {
+	for a.Kind() == reflect.Interface && !a.IsNil() {
+		a = a.Elem()
+	}
+	for b.Kind() == reflect.Interface && !b.IsNil() {
+		b = b.Elem()
+	}
+	ka, kb := keyClass(a), keyClass(b)
+	if ka != kb {
+		return cmp.Compare(ka, kb)
+	}
+	switch ka {
+	case 0:
+		return cmp.Compare(a.Int(), b.Int())
+	case 1:
+		return cmp.Compare(a.Uint(), b.Uint())
+	case 2:
+		return cmp.Compare(a.Float(), b.Float())
+	case 3:
+		return strings.Compare(a.String(), b.String())
+	}
+	return strings.Compare(keyName(a), keyName(b))
+}
+
+func keyClass(v reflect.Value) int {
+	switch {
+	case !v.IsValid():
+		return 4
+	case v.CanInt():
+		return 0
+	case v.CanUint():
+		return 1
+	case v.CanFloat():
+		return 2
+	case v.Kind() == reflect.String:
+		return 3
+	}
+	return 4
+}

@@ -1,0 +1,216 @@
+package futures
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/google/uuid"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/abi/codec"
+)
+
+// Resolver resolves values in which futures are nested. The zero value is ready
+// to use. Its methods may be called concurrently if Lookup may.
+type Resolver struct {
+	// Lookup leads from the id of a run to its future. It is asked about
+	// references that come without a handle: in [abi.Raw], or as an [abi.ID].
+	// The default knows none, and such a reference is [ErrUnknownFuture].
+	Lookup func(abi.ID) (Any, bool)
+	// Limits bound what resolving may make.
+	Limits Limits
+}
+
+// Resolve returns v with every future in it replaced by its result, waiting for
+// those that are not done, and futures in those results as well, until none is
+// left. See [Resolver.Resolve].
+func Resolve(ctx context.Context, v any) (any, error) { return new(Resolver).Resolve(ctx, v) }
+
+// ResolveStates returns v with every future in it replaced by the terminal
+// [State] it ends in, waiting for those that are not done. That a run failed is
+// no error here. See [Resolver.Resolve].
+func ResolveStates(ctx context.Context, v any) (any, error) {
+	return new(Resolver).ResolveStates(ctx, v)
+}
+
+// ResolveAs resolves v and reads it as a T, by way of CBOR; so v may be a struct
+// with futures for fields and T one with the values.
+func ResolveAs[T any](ctx context.Context, v any) (T, error) {
+	var out T
+	args, err := Encode(v)
+	if err != nil {
+		return out, err
+	}
+	raw, err := args.Resolve(ctx, Limits{})
+	if err != nil {
+		return out, err
+	}
+	if err := codec.Decode(raw, &out); err != nil {
+		return out, &ResolveError{Path: Path{}, Err: err}
+	}
+	return out, nil
+}
+
+// Resolve returns v with every future in it replaced by its result.
+//
+// Futures are found in slices, arrays, maps (keys too), pointers, interfaces,
+// exported struct fields and [abi.Raw]; other types are returned as they are.
+// Where a container's type says that it holds futures, the new one's says what
+// they stand for: a []*Future[int] becomes an []int, a []Any an []any. A struct
+// keeps its type; see [ResolveAs] for one whose fields cannot hold results.
+//
+// Without a future inside, the very same v comes back. Otherwise only branches
+// that change are copied, what was shared stays shared, and v is never written
+// to. Each run's result is taken once.
+//
+// The error is a *[ResolveError] with the path: of a run that failed, of the end
+// of ctx, of a cycle, of a limit, or of a result that cannot stand where its
+// future stood. Of several failures it is the first in document order, which
+// for maps is by sorted keys; futures behind that are not waited for.
+func (r *Resolver) Resolve(ctx context.Context, v any) (any, error) {
+	w := r.walker()
+	t := &taking{ctx: ctx, w: w, r: r, find: finder{lookup: r.Lookup}}
+	w.future, w.raw, w.id = t.future, t.raw, t.id
+	w.static = w.resolved
+	return w.run(v)
+}
+
+// ResolveStates is Resolve with states in the place of results, which are not
+// looked into.
+func (r *Resolver) ResolveStates(ctx context.Context, v any) (any, error) {
+	w := r.walker()
+	state := func(f Any) (any, bool, error) {
+		s, err := f.Wait(ctx)
+		if err != nil {
+			return nil, false, w.fail(f.ID(), err)
+		}
+		return s, true, nil
+	}
+	w.future = func(f Any, _ mode) (any, bool, error) { return state(f) }
+	w.raw = func(abi.Raw, mode) (any, bool, error) { return nil, false, nil }
+	w.id = func(id abi.ID, _ mode) (any, bool, error) {
+		if r.Lookup != nil {
+			if f, ok := r.Lookup(id); ok {
+				return state(f)
+			}
+		}
+		return nil, false, w.fail(uuid.UUID(id), ErrUnknownFuture)
+	}
+	w.static = func(reflect.Type) reflect.Type { return stateType }
+	return w.run(v)
+}
+
+// ResolveRaw is [Splice] with the results of the futures that Lookup knows,
+// waiting for those that are not done.
+func (r *Resolver) ResolveRaw(ctx context.Context, raw abi.Raw) (abi.Raw, error) {
+	find := finder{lookup: r.Lookup}
+	return Splice(raw, find.splicing(ctx), r.Limits)
+}
+
+func (r *Resolver) walker() *walker {
+	return &walker{maxDepth: r.Limits.withDefaults().Depth}
+}
+
+func (w *walker) run(v any) (any, error) {
+	out, changed, err := w.value(v, 0)
+	switch {
+	case err != nil:
+		return nil, err
+	case changed:
+		return out, nil
+	}
+	return v, nil
+}
+
+// taking puts results in the place of futures.
+type taking struct {
+	ctx  context.Context // this lives as long as one call
+	w    *walker
+	r    *Resolver
+	find finder
+	memo map[taken]visit
+}
+
+// taken tells the ways apart in which a future can be resolved.
+type taken struct {
+	c    *core
+	mode mode
+}
+
+func (t *taking) future(f Any, m mode) (any, bool, error) {
+	s, err := f.Wait(t.ctx)
+	if err != nil {
+		return nil, false, t.w.fail(f.ID(), err)
+	}
+	if s != Completed {
+		e := f.base().failure()
+		if m.allows(e) {
+			return e, true, nil
+		}
+		return nil, false, t.w.fail(f.ID(), e)
+	}
+	v, err := f.Value(t.ctx)
+	if err != nil {
+		return nil, false, t.w.fail(f.ID(), err)
+	}
+	if v == nil || m&modeOpaque != 0 || !mayHold(reflect.TypeOf(v)) {
+		return v, true, nil
+	}
+	key := taken{f.base(), m}
+	if seen, ok := t.memo[key]; ok {
+		if !seen.done {
+			return nil, false, t.w.fail(f.ID(), ErrCycle)
+		}
+		return seen.out, true, nil
+	}
+	if t.memo == nil {
+		t.memo = make(map[taken]visit)
+	}
+	t.memo[key] = visit{}
+	out, err := t.result(v)
+	if err != nil {
+		return nil, false, err
+	}
+	t.memo[key] = visit{out: out, done: true}
+	return out, true, nil
+}
+
+// result resolves the result of a future, one level further in.
+func (t *taking) result(v any) (any, error) {
+	if t.w.depth == t.w.maxDepth {
+		return nil, t.w.fail(uuid.Nil, fmt.Errorf("%w: more than %d deep", ErrDepth, t.w.maxDepth))
+	}
+	t.w.depth++
+	out, changed, err := t.w.value(v, 0)
+	t.w.depth--
+	if err != nil {
+		return nil, err
+	}
+	if !changed {
+		out = v
+	}
+	return out, nil
+}
+
+func (t *taking) raw(raw abi.Raw, m mode) (any, bool, error) {
+	if !abi.MayHaveFutures(raw) {
+		return nil, false, nil
+	}
+	out, err := Splice(raw, t.find.splicing(t.ctx), t.r.Limits)
+	if err != nil {
+		return nil, false, t.w.fail(uuid.Nil, err)
+	}
+	if len(out) == len(raw) && &out[0] == &raw[0] {
+		return nil, false, nil
+	}
+	return out, true, nil
+}
+
+func (t *taking) id(id abi.ID, m mode) (any, bool, error) {
+	f, ok := t.find.find(id)
+	if !ok {
+		return nil, false, t.w.fail(uuid.UUID(id), ErrUnknownFuture)
+	}
+	return t.future(f, m)
+}
