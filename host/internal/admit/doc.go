@@ -1,0 +1,41 @@
+// Package admit answers one question: may this file come in?
+//
+// [Check] reads a module once, before the compiler sees a byte of it, and says
+// no with a reason and a cure, or yes with a [Report] of what it found. What it
+// admits costs a bounded amount of time and memory to compile, and asks for
+// nothing that the host does not have.
+//
+// # What is checked
+//
+// The file is a core module within [Limits]; sections, counts, indices and
+// blocks hold together; no proposal is used that is off (threads, GC, 64-bit
+// and multiple memories, typed function references, exceptions, tail calls:
+// each is named); active segments lie inside the memory and the tables that the
+// module declares; imports are functions of the [Allow] list with exactly their
+// signatures; exports are those of ABI v1; the estimated cost of compiling fits
+// a budget. Types of operands are not checked: the engine's own validation does
+// that, in time and memory that are linear in what is admitted.
+//
+// # The cost of compiling
+//
+// Files of a few kilobytes can keep an optimising compiler busy for a minute,
+// because parts of its work grow with products: blocks times live values,
+// parameters of merge points squared, branches times the parameters they carry.
+// One pass over the instructions finds an upper bound for each of those
+// quantities (see shape in cost.go), and a formula with measured coefficients
+// turns them into nanoseconds (see price.go). The estimate is an upper bound on
+// the machine that it was measured on: real code takes about a third of it,
+// made-up code up to all of it.
+//
+// A function over budget is refused by name; its module does not run on
+// an interpreter instead. Reasons: no compiler makes such functions (the
+// costliest function of CPython, of a Go program with 8,600 functions and of a
+// Haskell runtime stay under half of the budget); an interpreter would be a
+// second engine whose limits, stack depth and speed differ, so that the same
+// task would behave differently for a reason that its author cannot see; and an
+// author who is told the function's name can split it.
+//
+// Nothing here keeps state; any number of goroutines may call Check. Admission
+// reads about 200 MB of module per second and holds less than 64 MiB beside the
+// file, whatever the file says.
+package admit

@@ -1,0 +1,179 @@
+package admit
+
+import "github.com/pledge-wasm/pledge/host/internal/wasm"
+
+// scanner measures function bodies; one serves a whole module, so that its
+// slices are allocated once.
+type scanner struct {
+	m       *wasm.Module
+	lim     *Limits
+	funcs   []uint32 // type index of every function
+	globals int64    // mutable ones: every call reloads them
+
+	frames []frame
+	clock  int64   // rises over the whole module: stamps of other functions are old
+	touch  []int64 // when each local was last touched
+	write  []int64 // when it was last written
+	locals int64
+	height int64
+	steps  int64 // blocks since the last merge point on this path
+	shape  shape
+	used   features
+}
+
+// body measures one function body. It checks that blocks match, that labels and
+// locals exist, and the limits on nesting, operands and branch tables; types
+// are left to the engine's validation.
+func (s *scanner) body(b wasm.Body, sig wasm.FuncType) error {
+	s.begin(b, sig)
+	r := s.m.Read(b)
+	var in wasm.Instr
+	for r.Next(&in) {
+		if len(s.frames) == 0 {
+			return malformed(in.Offset, "instructions follow the end of the function")
+		}
+		s.clock++
+		if err := s.step(&r, &in); err != nil {
+			return err
+		}
+	}
+	if err := r.Err(); err != nil {
+		return err
+	}
+	if len(s.frames) != 0 {
+		return malformed(b.End, "the function ends inside a block")
+	}
+	s.shape.live = s.shape.distinct + s.shape.height
+	return nil
+}
+
+func (s *scanner) begin(b wasm.Body, sig wasm.FuncType) {
+	s.locals = int64(len(sig.Params)) + int64(b.NumLocals)
+	if n := int(s.locals); n > len(s.touch) {
+		s.touch = append(s.touch, make([]int64, n-len(s.touch))...)
+		s.write = append(s.write, make([]int64, n-len(s.write))...)
+	}
+	s.shape = shape{blocks: 1 + meterBlocks, work: meterWork}
+	s.clock++
+	s.height, s.steps = 0, 0
+	s.frames = append(s.frames[:0], frame{op: wasm.OpBlock, start: s.clock, results: int64(len(sig.Results))})
+}
+
+func (s *scanner) step(r *wasm.Reader, in *wasm.Instr) error {
+	switch in.Op {
+	case wasm.OpBlock, wasm.OpLoop, wasm.OpIf:
+		return s.open(in)
+	case wasm.OpTryTable, wasm.OpThrow, wasm.OpThrowRef:
+		return unsupported("exception-handling", in.Offset)
+	case wasm.OpReturnCall, wasm.OpReturnCallIndirect:
+		return unsupported("tail-call", in.Offset)
+	case wasm.OpElse:
+		return s.otherwise(in)
+	case wasm.OpEnd:
+		s.close()
+		return nil
+	}
+	top := &s.frames[len(s.frames)-1]
+	if top.dead {
+		return nil
+	}
+	switch in.Op {
+	case wasm.OpLocalGet, wasm.OpLocalSet, wasm.OpLocalTee:
+		if int64(in.Imm) >= s.locals {
+			return malformed(in.Offset, "no such local")
+		}
+		s.touchLocal(int(in.Imm), in.Op != wasm.OpLocalGet)
+		switch in.Op {
+		case wasm.OpLocalGet:
+			s.push(1)
+			s.shape.chain += s.steps
+		case wasm.OpLocalSet:
+			s.pop(top, 1)
+		}
+	case wasm.OpBr, wasm.OpBrIf:
+		return s.jump(top, in)
+	case wasm.OpBrTable:
+		return s.table(r, top, in)
+	case wasm.OpReturn, wasm.OpUnreachable:
+		s.shape.edges += s.frames[0].results
+		s.shape.work += workBranch
+		top.dead = true
+	case wasm.OpCall:
+		if in.Imm >= uint64(len(s.funcs)) {
+			return malformed(in.Offset, "no such function")
+		}
+		s.call(top, &s.m.Types[s.funcs[in.Imm]], workCall)
+	case wasm.OpCallIndirect:
+		if in.Imm >= uint64(len(s.m.Types)) {
+			return malformed(in.Offset, "no such type")
+		}
+		s.pop(top, 1)
+		s.call(top, &s.m.Types[in.Imm], workCallIndirect)
+	case wasm.OpSelectT:
+		s.pop(top, 3)
+		s.push(1)
+		s.shape.work += workSelect
+	default:
+		return s.plain(top, in)
+	}
+	if s.height > s.lim.Operands {
+		return tooMany("operands on the stack", s.height, s.lim.Operands, in.Offset)
+	}
+	return nil
+}
+
+func (s *scanner) jump(top *frame, in *wasm.Instr) error {
+	s.shape.work += workBranch
+	if in.Op == wasm.OpBrIf {
+		s.pop(top, 1)
+		s.shape.blocks += 2
+	}
+	if err := s.branch(in.Imm, in.Offset); err != nil {
+		return err
+	}
+	if in.Op == wasm.OpBr {
+		top.dead = true
+	}
+	s.steps++
+	return nil
+}
+
+func (s *scanner) table(r *wasm.Reader, top *frame, in *wasm.Instr) error {
+	if int64(in.Imm) > s.lim.BranchTable {
+		return tooMany("targets of a br_table", int64(in.Imm), s.lim.BranchTable, in.Offset)
+	}
+	s.pop(top, 1)
+	labels := r.Labels(in)
+	for l, ok := labels.Next(); ok; l, ok = labels.Next() {
+		s.shape.blocks++
+		if err := s.branch(uint64(l), in.Offset); err != nil {
+			return err
+		}
+	}
+	top.dead = true
+	return nil
+}
+
+func (s *scanner) call(top *frame, t *wasm.FuncType, weight int64) {
+	args, results := int64(len(t.Params)), int64(len(t.Results))
+	s.pop(top, args)
+	s.push(results)
+	s.shape.work += weight + (args+results)*workArgument + s.globals*workReload
+}
+
+func (s *scanner) plain(top *frame, in *wasm.Instr) error {
+	pops, pushes, ok := in.Op.Stack()
+	if !ok {
+		return malformed(in.Offset, "unexpected instruction "+in.Op.String())
+	}
+	s.pop(top, int64(pops))
+	s.push(int64(pushes))
+	work, blocks := weigh(in.Op)
+	s.shape.work += work
+	s.shape.blocks += blocks
+	if op := in.Op; op >= wasm.OpI32Load && op <= wasm.OpI64Store32 || op > 0xff {
+		s.shape.chain += 2 * s.steps // the base and the length of the memory
+	}
+	s.used.see(in.Op)
+	return nil
+}
