@@ -3,10 +3,11 @@
 //
 //	import _ "github.com/pledge-wasm/pledge/guest/marshalers"
 //
-// A type with MarshalBinary and UnmarshalBinary is then a byte string. A type
-// with MarshalText and UnmarshalText is a text where it is the key of a map.
-// Methods MarshalCBOR and UnmarshalCBOR come first and need no import, and
-// time.Time is always a time.
+// A type with MarshalBinary and UnmarshalBinary is then a byte string, one with
+// MarshalText and UnmarshalText a text: what the host makes of them too. Methods
+// MarshalCBOR and UnmarshalCBOR come first and need no import, and time.Time is
+// always a time. Natively, as under go test, guest.Handle panics when a type
+// needs this import and it is not there.
 //
 // It is apart because it costs every guest some 200 KB: calling these methods
 // through interfaces makes the linker keep them for all types, and those of

@@ -64,14 +64,14 @@ func (d *decoder) any() (any, error) {
 	return nil, mismatch("a value that Go has a type for", kind(h))
 }
 
-// anyMap decodes a map with text keys, and starts over when it meets another
-// kind of key.
+// anyMap decodes a map into a map[string]any, or from the first key that is not
+// text on into a map[any]any.
 func (d *decoder) anyMap(h abi.Head) (any, error) {
-	start := d.off
 	if err := d.enter(h); err != nil {
 		return nil, err
 	}
 	m := make(map[string]any, min(int(h.Arg), firstBytes/64))
+	var all map[any]any
 	for i := 0; ; i++ {
 		more, err := d.more(h, i)
 		if err != nil {
@@ -79,30 +79,41 @@ func (d *decoder) anyMap(h abi.Head) (any, error) {
 		}
 		if !more {
 			d.depth--
+			if all != nil {
+				return all, nil
+			}
 			return m, nil
 		}
-		keyAt := d.off
-		k, err := d.head()
+		start := d.off
+		key, err := d.any()
 		if err != nil {
-			return nil, err
+			return nil, at(err, "[key]")
 		}
-		if k.Major != abi.MajorText {
-			d.off = start
-			d.depth--
-			all := map[any]any{}
-			return all, d.mapping(Of(reflect.TypeFor[map[any]any]()), reflect.ValueOf(all), h)
-		}
-		b, err := d.str(k)
-		if err != nil {
-			return nil, err
+		end := d.off
+		name, isText := key.(string)
+		switch {
+		case !hashable(key):
+			return nil, at(mismatch("a key that Go can compare", kindOf(d.data[start:])), "[key]")
+		case !isText && all == nil:
+			all = make(map[any]any, len(m)+1)
+			for k, v := range m {
+				all[k] = v
+			}
 		}
 		x, err := d.any()
 		if err != nil {
-			return nil, at(err, nameStep(string(b)))
+			return nil, at(err, keyStep(d.data[start:end]))
 		}
-		m[string(b)] = x
-		if len(m) != i+1 {
-			return nil, syntax(keyAt, abi.ReasonDuplicateKey)
+		n := 0
+		if all != nil {
+			all[key] = x
+			n = len(all)
+		} else {
+			m[name] = x
+			n = len(m)
+		}
+		if n != i+1 {
+			return nil, syntax(start, abi.ReasonDuplicateKey)
 		}
 	}
 }

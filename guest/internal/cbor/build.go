@@ -27,6 +27,10 @@ func build(t reflect.Type) *Codec {
 		return c
 	}
 	c.findMethods()
+	if c.own == nil && c.ownDec == nil && unplugged(t) {
+		c.refuse(t.String() + " encodes itself; import package guest/marshalers for its methods")
+		return c
+	}
 	if c.own == nil || c.ownDec == nil {
 		c.byKind()
 	}
@@ -44,7 +48,6 @@ var kinds = [...]op{
 	reflect.Bool: opBool,
 	reflect.Int:  opInt, reflect.Int8: opInt, reflect.Int16: opInt, reflect.Int32: opInt, reflect.Int64: opInt,
 	reflect.Uint: opUint, reflect.Uint8: opUint, reflect.Uint16: opUint, reflect.Uint32: opUint, reflect.Uint64: opUint,
-	reflect.Uintptr: opUint,
 	reflect.Float32: opFloat, reflect.Float64: opFloat,
 	reflect.Array: opArray, reflect.Slice: opSlice, reflect.Map: opMap, reflect.Pointer: opPointer,
 	reflect.Interface: opInterface, reflect.String: opString, reflect.Struct: opStruct,
@@ -68,7 +71,7 @@ func (c *Codec) byKind() {
 		}
 		c.needs(c.elem, step)
 	case opMap:
-		c.key, c.elem = keyCodec(c.typ.Key()), build(c.typ.Elem())
+		c.key, c.elem = build(c.typ.Key()), build(c.typ.Elem())
 		c.needs(c.key, "[key]")
 		c.needs(c.elem, "[]")
 	case opInterface:

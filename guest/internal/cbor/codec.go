@@ -62,6 +62,7 @@ const (
 	FormKind   Form = iota // as the kind of the type has it
 	FormTime               // a time
 	FormBytes              // a byte string made by the type itself
+	FormText               // a text made by the type itself
 	FormOpaque             // anything: the type encodes itself, or is any item
 )
 

@@ -39,21 +39,21 @@ var inCBOR = &Methods{
 // The plugged methods, nil before.
 var inBytes, inText *Methods
 
-// Plug makes types with methods b byte strings, and types with methods t texts
-// where they are keys of maps. It goes before the first call of [Of].
+// Plug makes types with methods b byte strings, and types with methods t, but
+// not b, texts. It goes before the first call of [Of].
 func Plug(b, t Methods) {
 	b.major, t.major = abi.MajorBytes, abi.MajorText
 	inBytes, inText = &b, &t
 }
 
-// findMethods gives c the methods of its type, those for CBOR before those for
-// bytes.
+// findMethods gives c the methods of its type: those for CBOR before those for
+// bytes before those for text.
 func (c *Codec) findMethods() {
 	if k := c.typ.Kind(); k == reflect.Pointer || k == reflect.Interface {
 		return // what they lead to is asked
 	}
 	t := reflect.PointerTo(c.typ)
-	for _, m := range [...]*Methods{inCBOR, inBytes} {
+	for _, m := range [...]*Methods{inCBOR, inBytes, inText} {
 		if m != nil && c.own == nil && m.CanMarshal(t) {
 			c.own = m
 		}
@@ -64,20 +64,11 @@ func (c *Codec) findMethods() {
 	switch {
 	case c.own == inCBOR || c.ownDec == inCBOR:
 		c.form = FormOpaque
+	case c.own == inText && inText != nil:
+		c.form = FormText
 	case c.own != nil || c.ownDec != nil:
 		c.form = FormBytes
 	}
-}
-
-// keyCodec is the codec of t as the key of a map. The caller holds the lock of
-// codecs.
-func keyCodec(t reflect.Type) *Codec {
-	c := build(t)
-	p := reflect.PointerTo(t)
-	if inText == nil || c.form != FormKind || c.op == opString || c.op == opAny || !inText.CanMarshal(p) || !inText.CanUnmarshal(p) {
-		return c
-	}
-	return &Codec{op: opMethods, typ: t, size: c.size, own: inText, ownDec: inText}
 }
 
 func failed(c *Codec, err error) error {

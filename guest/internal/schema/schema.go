@@ -71,7 +71,7 @@ func (g *generator) of(t reflect.Type) node {
 		return node{}
 	case kind == reflect.Bool:
 		return typed("boolean")
-	case kind == reflect.String:
+	case kind == reflect.String, form == cbor.FormText:
 		return typed("string")
 	case kind == reflect.Float32 || kind == reflect.Float64:
 		return typed("number")
