@@ -24,7 +24,16 @@ type family struct {
 }
 
 func newFamily(r *run) *family {
-	return &family{run: r, known: make(map[abi.ID]futures.Any)}
+	f := &family{run: r, known: make(map[abi.ID]futures.Any)}
+	for ref, err := range abi.Futures(r.args) {
+		if err != nil || r.encoded == nil {
+			break
+		}
+		if future, ok := r.encoded.Find(ref.ID); ok {
+			f.known[ref.ID] = future
+		}
+	}
+	return f
 }
 
 // serve answers the functions that begin with "task.".
@@ -75,7 +84,8 @@ func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 		Task string  `cbor:"task"`
 		Args abi.Raw `cbor:"args"`
 	}
-	if err := codec.Unmarshal(args, &request); err != nil {
+	err := codec.Unmarshal(args, &request)
+	if err != nil {
 		return nil, &GuestError{Code: string(abi.BoundaryBadArgs), Message: err.Error()}
 	}
 	parent := f.run
@@ -92,11 +102,11 @@ func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 	f.children = append(f.children, p.Future())
 	f.mu.Unlock()
 	if r.prepare() {
-		r.args = request.Args
-		if deps, err := f.dependencies(request.Args); err != nil {
-			r.fail(abi.CodeHostError, err, nil)
+		lookup := futures.Resolver{Lookup: f.lookup}
+		if r.encoded, err = lookup.Encode(request.Args); err != nil {
+			r.settle(nil, r.unresolved(err))
 		} else {
-			r.enqueue(deps)
+			r.enqueue(r.encoded.Futures())
 		}
 	}
 	return abi.AppendFuture(nil, id), nil
@@ -165,22 +175,6 @@ func (f *family) abandon() {
 	}
 }
 
-// dependencies lists the futures in the arguments of a sub-task.
-func (f *family) dependencies(args abi.Raw) ([]futures.Any, error) {
-	var deps []futures.Any
-	for ref, err := range abi.Futures(args) {
-		if err != nil {
-			return nil, err
-		}
-		future, ok := f.lookup(ref.ID)
-		if !ok {
-			return nil, unknownFuture()
-		}
-		deps = append(deps, future)
-	}
-	return deps, nil
-}
-
 // resolve puts results in the place of the futures in a value, and waits for
 // them without holding the slot. ctx ends with the run.
 func (f *family) resolve(ctx context.Context, value abi.Raw) (abi.Raw, error) {
@@ -212,7 +206,7 @@ func (r *run) resolveResult(attempt *engine.Run, value abi.Raw) (abi.Raw, *futur
 	if err == nil {
 		return resolved, nil
 	}
-	e := r.upstream(err)
+	e := r.unresolved(err)
 	switch {
 	case e.Code == abi.CodeUpstream:
 	case attempt.Context().Err() != nil:

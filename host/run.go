@@ -39,8 +39,9 @@ type run struct {
 	ledger   *engine.Ledger
 
 	// Written before the run is started.
-	args   abi.Raw // resolved
-	family *family // what the run may refer to; nil when that is nothing
+	encoded *futures.Args // as submitted; nil for a sub-task
+	args    abi.Raw       // resolved
+	family  *family       // what the run may refer to; nil when that is nothing
 
 	attemptEnd time.Time // of the goroutine that executes the run
 
@@ -52,6 +53,7 @@ type run struct {
 	phase   phase       // guarded by mu
 	attempt *engine.Run // guarded by mu; the attempt in progress
 	undo    []func()    // guarded by mu; what to call when the run is settled
+	settled bool        // guarded by mu
 }
 
 // cancel is called once, when the future is cancelled before its end.
@@ -64,7 +66,7 @@ func (r *run) cancel(cause error) {
 	r.mu.Unlock()
 	switch {
 	case waiting:
-		r.fail(abi.CodeCancelled, cause, nil)
+		r.fail(abi.CodeCancelled, cause)
 	case attempt != nil:
 		attempt.Stop(abi.CodeCancelled, "cancelled", cause)
 	}
@@ -92,7 +94,7 @@ func (r *run) watch() {
 // onSettle calls f when the run is settled, at once if it is already.
 func (r *run) onSettle(f func()) {
 	r.mu.Lock()
-	done := r.phase == phaseDone
+	done := r.settled
 	if !done {
 		r.undo = append(r.undo, f)
 	}
@@ -126,11 +128,11 @@ func (r *run) execute() {
 // attemptIn lets the task run once in an instance, and settles.
 func (r *run) attemptIn(instance *engine.Instance) {
 	start := time.Now()
-	if r.module.grants.Tasks {
+	if r.module.grants.Tasks && r.ledger == nil {
+		r.ledger = engine.NewLedger(r.limits.Fuel)
+	}
+	if r.module.grants.Tasks || abi.MayHaveFutures(r.args) {
 		r.family = newFamily(r)
-		if r.ledger == nil {
-			r.ledger = engine.NewLedger(r.limits.Fuel)
-		}
 	}
 	attempt := &engine.Run{
 		Limits:   r.engineLimits(start),
@@ -258,15 +260,17 @@ func (r *run) report(attempt *engine.Run, start time.Time, entries []LogEntry, e
 }
 
 // fail settles a run that did not get as far as an attempt.
-func (r *run) fail(code abi.Code, err error, path futures.Path) {
-	e := r.error(code, err)
-	e.Path = path
-	r.settle(nil, e)
-}
+func (r *run) fail(code abi.Code, err error) { r.settle(nil, r.error(code, err)) }
 
-// settle makes the future terminal and takes the run off the books.
+// settle makes the future terminal and takes the run off the books. The first
+// call counts.
 func (r *run) settle(value abi.Raw, err *futures.RunError) {
 	r.mu.Lock()
+	if r.settled {
+		r.mu.Unlock()
+		return
+	}
+	r.settled = true
 	r.phase = phaseDone
 	r.attempt = nil
 	undo := r.undo

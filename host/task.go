@@ -80,11 +80,11 @@ func (r *run) prepare() bool {
 	r.limits = r.options.limits.or(m.limits)
 	r.limits.Memory = min(r.limits.Memory, m.limits.Memory)
 	if err := r.limits.validate(); err != nil {
-		r.fail(abi.CodeHostError, err, nil)
+		r.fail(abi.CodeHostError, err)
 		return false
 	}
 	if !m.has(r.task) {
-		r.fail(abi.CodeUnknownTask, &UnknownTaskError{Task: r.task, Known: m.taskNames()}, nil)
+		r.fail(abi.CodeUnknownTask, &UnknownTaskError{Task: r.task, Known: m.taskNames()})
 		return false
 	}
 	return true
@@ -92,43 +92,34 @@ func (r *run) prepare() bool {
 
 // submit encodes the arguments and hands the run to the scheduler.
 func (r *run) submit(args any) {
-	raw, deps, err := encodeArgs(args)
+	encoded, err := futures.Encode(args)
 	if err != nil {
-		r.fail(abi.CodeHostError, fmt.Errorf("host: arguments of %s: %w", r.task, err), nil)
+		r.settle(nil, r.unresolved(fmt.Errorf("host: arguments of %s: %w", r.task, err)))
 		return
 	}
-	r.args = raw
-	r.enqueue(deps)
+	r.encoded = encoded
+	r.enqueue(encoded.Futures())
 }
 
 // enqueue takes the run in and lets it start when its dependencies are done.
 func (r *run) enqueue(deps []futures.Any) {
 	if err := r.host.scheduler.accept(r); err != nil {
-		r.fail(abi.CodeHostError, err, nil)
+		r.fail(abi.CodeHostError, err)
 		return
 	}
 	r.watch()
-	all := append(deps[:len(deps):len(deps)], r.options.after...)
-	if allDone(all) {
-		r.ready(deps)
+	deps = append(deps[:len(deps):len(deps)], r.options.after...)
+	if len(deps) == 0 {
+		r.ready()
 		return
 	}
-	stop := futures.AfterAll(all, func() { r.ready(deps) })
+	stop := futures.AfterAll(deps, r.ready)
 	r.onSettle(func() { stop() })
 }
 
-func allDone(fs []futures.Any) bool {
-	for _, f := range fs {
-		if !f.State().Terminal() {
-			return false
-		}
-	}
-	return true
-}
-
 // ready puts the results into the arguments and gets in line for a slot.
-func (r *run) ready(deps []futures.Any) {
-	if err := r.resolve(deps); err != nil {
+func (r *run) ready() {
+	if err := r.resolve(); err != nil {
 		r.settle(nil, err)
 		return
 	}
@@ -146,40 +137,30 @@ func (r *run) start() {
 }
 
 // resolve replaces the futures in the arguments by their results.
-func (r *run) resolve(deps []futures.Any) *futures.RunError {
+func (r *run) resolve() *futures.RunError {
 	for _, f := range r.options.after {
 		if err := f.Err(); err != nil {
-			return r.error(abi.CodeUpstream, err)
+			return r.unresolved(err)
 		}
 	}
-	if len(deps) == 0 {
-		return nil
+	// The futures among the arguments are done; those that their results
+	// refer to may not be.
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if len(r.encoded.Futures()) > 0 {
+		r.onSettle(cancel)
 	}
-	byID := make(map[abi.ID]futures.Any, len(deps))
-	for _, f := range deps {
-		byID[abi.ID(f.ID())] = f
-	}
-	spliced, err := futures.Splice(r.args, func(id abi.ID) (abi.Raw, error) {
-		f, ok := byID[id]
-		if !ok {
-			return nil, errUnknownFuture
-		}
-		return f.Raw(context.Background()) // it is done
-	}, futures.Limits{Bytes: int(min(r.limits.Memory, math.MaxInt32))})
+	args, err := r.encoded.Resolve(ctx, futures.Limits{Bytes: int(min(r.limits.Memory, math.MaxInt32))})
 	if err != nil {
-		return r.upstream(err)
+		return r.unresolved(err)
 	}
-	r.args = spliced
+	r.args = args
 	return nil
 }
 
-// errUnknownFuture is about references in raw CBOR to runs that nobody handed
-// in as futures.
-var errUnknownFuture = errors.New("host: the reference names a future that is not among the arguments")
-
-// upstream makes the error of a run whose arguments or result could not be
-// resolved.
-func (r *run) upstream(err error) *futures.RunError {
+// unresolved makes the error of a run whose arguments or result could not be
+// resolved: code upstream where another run is the reason.
+func (r *run) unresolved(err error) *futures.RunError {
 	e := r.error(abi.CodeHostError, err)
 	if resolve, ok := errors.AsType[*futures.ResolveError](err); ok {
 		e.Path = resolve.Path
