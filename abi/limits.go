@@ -17,7 +17,8 @@ type Limits struct {
 
 const defaultItems = 1 << 24
 
-// withDefaults fills in the fields that are zero.
+// withDefaults fills in the fields that are zero, and leaves room to add an
+// envelope.
 func (l Limits) withDefaults() Limits {
 	fill := func(v, def int) int {
 		switch {
@@ -28,8 +29,8 @@ func (l Limits) withDefaults() Limits {
 		}
 		return v
 	}
-	l.Depth = fill(l.Depth, MaxDepth)
-	l.Items = fill(l.Items, defaultItems)
+	l.Depth = min(fill(l.Depth, MaxDepth), MaxResponse-1)
+	l.Items = min(fill(l.Items, defaultItems), MaxResponse-2)
 	l.Bytes = min(fill(l.Bytes, MaxResponse), MaxResponse)
 	return l
 }

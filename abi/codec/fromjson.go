@@ -7,7 +7,7 @@ import (
 // FromJSON turns one JSON text (RFC 8259) into one item.
 //
 // Numbers without a fraction and an exponent become integers with all their
-// digits, bignums where 64 bits do not do (at most 39,456 digits); others become
+// digits, bignums where 64 bits do not do (at most 39,457 digits); others become
 // floats of 64 bits, shortened where that loses nothing, and -0 is the float.
 // Objects keep the order of their keys. Lengths are definite and shortest.
 //

@@ -12,7 +12,7 @@ import (
 
 // maxDigits is how many digits an integer may have; it is as much as a bignum
 // that ToJSON shows.
-const maxDigits = 39456
+const maxDigits = 39457
 
 // number reads a number.
 func (p *jsonReader) number(depth int) {
@@ -68,7 +68,7 @@ func (p *jsonReader) integer(begin int, s []byte, negative bool, depth int) {
 		return
 	}
 	if len(s) > maxDigits {
-		p.fail(begin, "an integer may have at most 39456 digits")
+		p.fail(begin, "an integer may have at most 39457 digits")
 		return
 	}
 	n, _ := new(big.Int).SetString(string(s), 10)

@@ -46,7 +46,7 @@ func TestMarshal(t *testing.T) {
 		"it writes a nil pointer as null":    {(*page)(nil), "f6"},
 		"it writes true":                     {true, "f5"},
 		"it writes small integers":           {-1, "20"},
-		"it writes the smallest integer":     {math.MinInt64, "3b7fffffffffffffff"},
+		"it writes the smallest integer":     {int64(math.MinInt64), "3b7fffffffffffffff"},
 		"it writes the largest integer":      {uint64(math.MaxUint64), "1bffffffffffffffff"},
 		"it shortens floats":                 {1.5, "f93e00"},
 		"it keeps floats":                    {1.1, "fb3ff199999999999a"},
