@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/futures"
+	"github.com/pledge-wasm/pledge/host"
+)
+
+// problem says for people how a run ended without a result. flags are those of
+// the call, manifest what the module says of itself (nil when nothing), module
+// its path.
+func (o *outcome) problem(module string, flags *sandbox, manifest *abi.Manifest) *problem {
+	p := &problem{exit: exitOf(o.state), stack: o.stack()}
+	load, refused := errors.AsType[*host.LoadError](o.err)
+	switch {
+	case refused && load.Code == abi.CodeCancelled:
+		p.what = fmt.Sprintf("loading %s was cancelled", module)
+	case refused && load.Code == abi.CodeHostError:
+		p.what = fmt.Sprintf("cannot load %s: %s", module, load.Message)
+	case refused:
+		p.what = fmt.Sprintf("%s was refused: %s", module, load.Message)
+	default:
+		p.what = fmt.Sprintf("%s %s: %s", o.task, ending(o.state), o.text())
+	}
+	if o.code != "" {
+		p.what += " [" + string(o.code) + "]"
+	}
+	p.hint = o.advice(flags, manifest)
+	if refused && load.Hint != "" {
+		p.hint = load.Hint
+	}
+	return p
+}
+
+// text is the message, with the guest's own code before it when it has one.
+func (o *outcome) text() string {
+	if e := o.guestError(); e != nil {
+		return e.Error()
+	}
+	return o.message()
+}
+
+func ending(s futures.State) string {
+	switch s {
+	case futures.TimedOut:
+		return "timed out"
+	case futures.Cancelled:
+		return "was cancelled"
+	}
+	return strings.ToLower(s.String())
+}
+
+// advice says what to do about an outcome.
+func (o *outcome) advice(flags *sandbox, manifest *abi.Manifest) string {
+	switch o.code {
+	case abi.CodeGuest:
+		return adviceOnArgs(o, manifest)
+	case abi.CodeUnknownTask:
+		return adviceOnTask(o.task, manifest)
+	case abi.CodeMemoryLimit:
+		return fmt.Sprintf("raise --memory, now %v, or give the task less to hold at once", &flags.memory)
+	case abi.CodeFuelExhausted:
+		return fmt.Sprintf("raise --fuel, now %d, or give the task less to do", flags.fuel)
+	case abi.CodeDeadline:
+		return fmt.Sprintf("raise --timeout, now %v, or give the task less to do; if it should have been quick, it may be in an endless loop", flags.timeout)
+	case abi.CodeOutputLimit:
+		return fmt.Sprintf("raise --max-output, now %v, or let the task answer with less", &flags.maxOutput)
+	}
+	return advice[o.code]
+}
+
+// advice is what to do about an outcome that no flag can mend.
+var advice = map[abi.Code]string{
+	abi.CodeTrap:           "the module's code did what WebAssembly forbids; that is a fault of the module, to be mended by its author",
+	abi.CodeUnreachable:    "this is how a panic or a failed assertion ends; what the guest wrote about it is in its log lines, and the arguments may have provoked it",
+	abi.CodeStackOverflow:  "the recursion is deeper than the stack of a task; let the module's author make it shallower, or try smaller arguments",
+	abi.CodeExit:           "a task answers by returning and must not exit; why it did is in its log lines, if it said so",
+	abi.CodeBadResult:      "the module does not keep to the boundary that abi/SPEC.md describes; its author should build it with an SDK, or compare with that text",
+	abi.CodeModuleRejected: "get a module that was built for pledge, as abi/SPEC.md describes",
+	abi.CodeImportDenied:   "build the module without these imports; abi/SPEC.md lists what there is",
+	abi.CodeUpstream:       "a task that this one depends on did not complete; look at that one first",
+	abi.CodeCancelled:      "it was interrupted from outside; run it again",
+	abi.CodeHostError:      "this is no fault of the module; if it comes again, report it at https://github.com/pledge-wasm/pledge/issues",
+}
+
+// longestSchema is how long a schema may be, in bytes, to be shown in a hint.
+const longestSchema = 300
+
+// adviceOnArgs is about an error that the guest's own code returned, most often
+// because of its arguments.
+func adviceOnArgs(o *outcome, manifest *abi.Manifest) string {
+	if manifest == nil {
+		return "the task itself says so; its author can tell more"
+	}
+	for _, t := range manifest.Tasks {
+		if t.Name != o.task || len(t.Input) == 0 {
+			continue
+		}
+		if schema, err := itemJSON(t.Input); err == nil && len(schema) <= longestSchema {
+			return fmt.Sprintf("the task itself says so; its arguments are to be %s", schema)
+		}
+	}
+	return "the task itself says so; 'pledge inspect' shows what it documents about its arguments"
+}
+
+// adviceOnTask lists the tasks that there are.
+func adviceOnTask(task string, manifest *abi.Manifest) string {
+	if manifest == nil {
+		return "the module has no manifest that lists its tasks; ask its author for their names"
+	}
+	hint := "its tasks are " + taskList(manifest)
+	if near := nearest(task, manifest); near != "" {
+		hint = fmt.Sprintf("did you mean %s? %s", near, hint)
+	}
+	return hint
+}
+
+// mostTasks is how many tasks a hint lists.
+const mostTasks = 30
+
+// taskList lists the names of a module's tasks.
+func taskList(manifest *abi.Manifest) string {
+	names := make([]string, 0, len(manifest.Tasks))
+	for _, t := range manifest.Tasks {
+		names = append(names, t.Name)
+	}
+	if more := len(names) - mostTasks; more > 0 {
+		return fmt.Sprintf("%s and %d more; 'pledge inspect' lists them all", strings.Join(names[:mostTasks], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}

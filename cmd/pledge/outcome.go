@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/abi/codec"
+	"github.com/pledge-wasm/pledge/futures"
+	"github.com/pledge-wasm/pledge/host"
+)
+
+// outcome is how a run ended.
+type outcome struct {
+	id       uuid.UUID
+	task     string
+	state    futures.State
+	code     abi.Code // empty when completed
+	err      error    // nil when completed
+	value    abi.Raw  // the result; empty when there is none
+	fuel     uint64
+	duration time.Duration
+	logs     []host.LogEntry
+}
+
+// outcomeOf joins what the future and the host's report say of a run.
+func outcomeOf(o futures.Outcome[abi.Raw], rep host.Report) outcome {
+	out := outcome{
+		id: o.ID, task: o.Task, state: o.State, value: o.Value,
+		fuel: rep.Fuel, duration: rep.Duration, logs: rep.Logs,
+	}
+	if o.Err == nil {
+		return out
+	}
+	out.err, out.value = o.Err, nil
+	out.code = abi.CodeHostError
+	if run, ok := errors.AsType[*futures.RunError](o.Err); ok {
+		out.code = run.Code
+		if run.Err != nil {
+			out.err = run.Err
+		}
+	}
+	return out
+}
+
+// outcomeOfLoad is the outcome of a run that never began, because its module
+// could not be loaded.
+func outcomeOfLoad(task string, err error) outcome {
+	code, logs := abi.CodeHostError, []host.LogEntry(nil)
+	if load, ok := errors.AsType[*host.LoadError](err); ok {
+		code, logs = load.Code, load.Logs
+	}
+	f := futures.Broken[abi.Raw](&futures.RunError{Task: task, Code: code, State: futures.StateOf(code), Err: err})
+	return outcome{id: f.ID(), task: task, state: f.State(), code: code, err: err, logs: logs}
+}
+
+// message says why there is no result; it is empty when there is one.
+func (o *outcome) message() string {
+	var load *host.LoadError
+	var trap *host.Trap
+	var limit *host.LimitError
+	var guest *host.GuestError
+	var upstream *futures.RunError
+	switch {
+	case o.err == nil:
+		return ""
+	case errors.As(o.err, &load):
+		return load.Message
+	case o.code == abi.CodeUpstream && errors.As(o.err, &upstream):
+		return upstream.Error()
+	case errors.As(o.err, &trap):
+		return phased(trap.Phase, trap.Message)
+	case errors.As(o.err, &limit):
+		return phased(limit.Phase, limit.Message)
+	case errors.As(o.err, &guest):
+		return guest.Message
+	}
+	return o.err.Error()
+}
+
+// phased names the export that ran unless it is the call itself.
+func phased(phase, message string) string {
+	if phase == "" || phase == abi.ExportCall {
+		return message
+	}
+	return phase + ": " + message
+}
+
+// guestError is the error that the guest's own code returned, or nil.
+func (o *outcome) guestError() *host.GuestError {
+	if o.code != abi.CodeGuest && o.code != abi.CodeUnknownTask {
+		return nil
+	}
+	e, _ := errors.AsType[*host.GuestError](o.err)
+	return e
+}
+
+// stack is the guest's stack where it ended, innermost function first.
+func (o *outcome) stack() []string {
+	if trap, ok := errors.AsType[*host.Trap](o.err); ok {
+		return trap.Stack
+	}
+	if limit, ok := errors.AsType[*host.LimitError](o.err); ok {
+		return limit.Stack
+	}
+	return nil
+}
+
+// The objects that --output outcome prints. Everything that the guest had a
+// hand in goes through [codec.ToJSON], which leaves no control characters.
+type (
+	outcomeJSON struct {
+		ID       string          `json:"id"`
+		State    futures.State   `json:"state"`
+		Code     abi.Code        `json:"code"`
+		Message  json.RawMessage `json:"message"`
+		Error    *errorJSON      `json:"error"`
+		Value    json.RawMessage `json:"value"`
+		Fuel     uint64          `json:"fuel"`
+		Duration int64           `json:"duration_ns"`
+		Logs     []logJSON       `json:"logs"`
+	}
+	errorJSON struct {
+		Code    json.RawMessage `json:"code"`
+		Message json.RawMessage `json:"message"`
+		Data    json.RawMessage `json:"data,omitempty"`
+		Retry   bool            `json:"retry,omitempty"`
+	}
+	logJSON struct {
+		Level   string          `json:"level"`
+		Message json.RawMessage `json:"message"`
+	}
+)
+
+// json is the outcome as one line of JSON.
+func (o *outcome) json() ([]byte, error) {
+	out := outcomeJSON{
+		ID: o.id.String(), State: o.state, Code: o.code, Message: quoted(o.message()),
+		Fuel: o.fuel, Duration: o.duration.Nanoseconds(), Logs: logsJSON(o.logs),
+	}
+	var err error
+	if out.Value, err = itemJSON(o.value); err != nil {
+		return nil, err
+	}
+	if e := o.guestError(); e != nil {
+		out.Error = &errorJSON{Code: quoted(e.Code), Message: quoted(e.Message), Retry: e.Retry}
+		if len(e.Data) > 0 {
+			if out.Error.Data, err = itemJSON(e.Data); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return marshal(out, "")
+}
+
+func logsJSON(entries []host.LogEntry) []logJSON {
+	out := make([]logJSON, 0, len(entries))
+	for _, e := range entries {
+		out = append(out, logJSON{Level: e.Level.String(), Message: quoted(e.Message)})
+	}
+	return out
+}
+
+// itemJSON is a CBOR item as JSON; none is null.
+func itemJSON(r abi.Raw) (json.RawMessage, error) {
+	if len(r) == 0 {
+		return json.RawMessage("null"), nil
+	}
+	return codec.ToJSON(nil, r)
+}
+
+// quoted is a text as JSON.
+func quoted(text string) json.RawMessage {
+	b, err := codec.ToJSON(nil, abi.AppendText(nil, validUTF8(text)))
+	if err != nil {
+		return json.RawMessage(`""`) // cannot be: it is a text
+	}
+	return b
+}
+
+// marshal is json.Marshal with a newline at the end and without escapes that
+// only HTML needs.
+func marshal(v any, indent string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	err := e.Encode(v)
+	return b.Bytes(), err
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// newRoot makes the tree of commands, all of which use the same streams.
+func newRoot(s *streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "pledge",
+		Short: "Run untrusted tasks, compiled to WebAssembly, each in a pristine sandbox",
+		Long: `Pledge runs untrusted tasks, compiled to WebAssembly, each in a pristine sandbox.
+
+A task gets its arguments and returns its result, and that is all it can do:
+what it may reach beyond that, how long it may take and how much memory it may
+have, you say on the command line.`,
+		Example: `  pledge run hello.wasm greet --args '"world"'
+  pledge inspect hello.wasm
+  source <(pledge completion bash)`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version, _ := cmd.Flags().GetBool("version"); version {
+				return printVersion(s, "text")
+			}
+			printHelp(s.err, cmd)
+			return silent(exitUsage)
+		},
+	}
+	root.Flags().Bool("version", false, "print the version")
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(cmd.OutOrStdout(), cmd) })
+	root.SetUsageFunc(func(cmd *cobra.Command) error { printHelp(cmd.OutOrStderr(), cmd); return nil })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("'"+cmd.CommandPath()+" --help' lists the flags", "%v", err)
+	})
+	root.AddCommand(newRun(s), newInspect(s), newVersion(s))
+	return root
+}
+
+// between wants lo to hi words after a command; want says which.
+func between(lo, hi int, want string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, words []string) error {
+		hint := "'" + cmd.CommandPath() + " --help' shows examples"
+		switch {
+		case len(words) < lo:
+			return usage(hint, "%s wants %s", cmd.CommandPath(), want)
+		case len(words) > hi:
+			return usage(hint, "%s wants %s; there is no place for %q", cmd.CommandPath(), want, words[hi])
+		}
+		return nil
+	}
+}
