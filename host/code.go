@@ -35,12 +35,12 @@ func (h *Host) code(ctx context.Context, wasm []byte, digest [32]byte) (*engine.
 	// A caller who gives up must not fail the others who wait for the same
 	// code, so the compilation does not end with its context.
 	entry.compile.Do(func() {
-		module, err := admitModule(wasm)
+		report, err := admitModule(wasm)
 		if err != nil {
 			entry.err = err
 			return
 		}
-		entry.code, entry.err = h.engine.Compile(context.WithoutCancel(ctx), module)
+		entry.code, entry.err = h.engine.Compile(context.WithoutCancel(ctx), report.Module)
 	})
 	if entry.err != nil {
 		h.releaseCode(digest)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/host/internal/admit"
 	"github.com/pledge-wasm/pledge/host/internal/engine"
 	"github.com/pledge-wasm/pledge/host/internal/wasi"
 )
@@ -80,6 +81,10 @@ func (h *Host) load(ctx context.Context, wasm []byte, digest [32]byte, o loadOpt
 	}
 	code, err := h.code(ctx, wasm, digest)
 	if err != nil {
+		return nil, err
+	}
+	if err := fits(code.MinMemory(), limits); err != nil {
+		h.releaseCode(digest)
 		return nil, err
 	}
 	m := &Module{
@@ -195,12 +200,15 @@ func bootError(err error, log []LogEntry) error {
 // loadError makes sure that every failure to load is a *LoadError with a name.
 func loadError(name string, err error) error {
 	var load *LoadError
+	var denied *admit.Error
 	var invalid *engine.InvalidError
 	switch {
 	case errors.As(err, &load):
 		named := *load
 		named.Name = name
 		return &named
+	case errors.As(err, &denied):
+		return &LoadError{Name: name, Code: denied.Code, Message: strings.TrimPrefix(denied.Error(), "admit: "), Hint: denied.Hint, Err: err}
 	case errors.As(err, &invalid):
 		return &LoadError{Name: name, Code: abi.CodeModuleRejected, Message: err.Error(), Err: err}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

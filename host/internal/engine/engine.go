@@ -60,3 +60,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	e.close.Do(func() { err = e.runtime.Close(ctx) })
 	return err
 }
+
+// ResetMethod names the way in which written memory is found and put back on
+// this machine.
+func ResetMethod() string { return linmem.Best().String() }
