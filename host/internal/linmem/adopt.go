@@ -34,6 +34,9 @@ func (m *Memory) Adopt(img *Image) error {
 // wear replaces all contents by those of img.
 func (m *Memory) wear(img *Image) error {
 	end := pages(img.size)
+	if err := m.Wake(); err != nil {
+		return err
+	}
 	if err := m.cut(0); err != nil {
 		return err
 	}
@@ -75,14 +78,17 @@ func (m *Memory) cut(to int) error {
 // Recycle makes the memory fit for a new instance, whatever the last one did:
 // what it grew is taken back, and the rest is reset. Unlike [Memory.Free]
 // followed by [Reserve] it does not unmap. The instance that used the memory must
-// be gone. It returns [ErrFreed], [ErrNoImage] or an *[Error], after which only
-// Free may follow.
+// be gone. It returns [ErrFreed], [ErrNoImage], a *[BudgetError] when the memory
+// rested and cannot wake, or an *[Error], after which only Free may follow.
 func (m *Memory) Recycle() error {
 	switch {
 	case m.space == nil:
 		return ErrFreed
 	case m.image == nil:
 		return ErrNoImage
+	}
+	if err := m.Wake(); err != nil {
+		return err
 	}
 	if err := m.cut(pages(m.image.size)); err != nil {
 		return err

@@ -75,3 +75,42 @@ func TestBudgetOfMemories(t *testing.T) {
 		require.Zero(t, budget.Used())
 	})
 }
+
+func TestRest(t *testing.T) {
+	each(t, func(t *testing.T, method linmem.Method) {
+		want := pattern(4*wasmPage, 2*wasmPage)
+		img := capture(t, want)
+		budget := linmem.NewBudget(6 * wasmPage)
+		m := reserve(t, linmem.Config{Max: 5 * wasmPage, Image: img, Budget: budget, Method: method})
+		require.NoError(t, m.Wake(), "what is awake stays so")
+		m.Bytes()[7]++
+		require.NoError(t, m.Rest())
+		require.NoError(t, m.Rest(), "twice is harmless")
+		same(t, want, m.Bytes())
+		if budget.Used() != 0 {
+			require.False(t, img.Shared() && linmem.Best() != linmem.MethodCopy, "only what keeps its pages stays charged")
+			return
+		}
+		other := reserve(t, linmem.Config{Max: 3 * wasmPage, Budget: budget, Method: method})
+		require.NotNil(t, other.Grow(3*wasmPage))
+		var full *linmem.BudgetError
+		require.ErrorAs(t, m.Wake(), &full)
+		require.Nil(t, m.Grow(5*wasmPage))
+		require.ErrorAs(t, m.Recycle(), &full)
+		other.Free()
+		require.NoError(t, m.Wake())
+		require.NoError(t, m.Wake())
+		require.EqualValues(t, 4*wasmPage, budget.Used())
+		m.Bytes()[7]++
+		_, err := m.Reset()
+		require.NoError(t, err)
+		same(t, want, m.Bytes())
+		require.NoError(t, m.Rest())
+		require.NotNil(t, m.Grow(5*wasmPage), "growth wakes")
+		require.EqualValues(t, 5*wasmPage, budget.Used())
+		require.NoError(t, m.Recycle())
+		require.NoError(t, m.Rest())
+		m.Free()
+		require.Zero(t, budget.Used())
+	})
+}

@@ -36,5 +36,13 @@
 // each instance get slower with every core they add. So a memory whose instance
 // is gone (it trapped, or it grew) need not be freed: [Memory.Recycle] makes it
 // the image again for the next instance, and only a host that shrinks its pool
-// calls [Memory.Free].
+// calls [Memory.Free]. One that may be needed again later rests: see [Memory.Rest].
+//
+// # What does a reset cost?
+//
+// One question to the kernel, a walk over the pages that are there, and the pages
+// that were written. BenchmarkReset on a virtual x86-64 machine of 2 cores whose
+// system calls take 1.2 us each, an unusual lot: 2.0 us for 2 wasm pages with 3
+// host pages written, 6 to 8 us for 15 of 592, 10 us for 1 of a gigabyte's, 0.5 ms
+// for 1,000 and 9 ms for 10,000 of them.
 package linmem

@@ -225,6 +225,27 @@ func TestChoose(t *testing.T) {
 	require.LessOrEqual(t, native().tiny, tinyMax)
 }
 
+// TestPageOfZeros wants the kernel's page of zeros to be left alone behind the
+// stored part, where it is the image, and to be overwritten within it.
+func TestPageOfZeros(t *testing.T) {
+	p := faulty(func(p *platform) {
+		p.scan = func(b []byte, _ bool, vec []region) (int, int, error) {
+			size := uint64(pageSize)
+			vec[0] = region{from: size, to: 2 * size, flags: regionZero}
+			vec[1] = region{from: 2 * size, to: 3 * size, flags: regionZero}
+			vec[2] = region{from: 3 * size, to: 4 * size}
+			return 3, len(b), nil
+		}
+	})
+	img, err := capture(p, filled(), nil)
+	require.NoError(t, err)
+	defer img.Close()
+	m := &Memory{sys: p, image: img, charged: img.size, space: make([]byte, img.size)}
+	var seen extents
+	require.NoError(t, m.private(MethodScan, 0, &seen))
+	require.Equal(t, extents{{pageSize, 2 * pageSize}, {3 * pageSize, 4 * pageSize}}, seen)
+}
+
 func TestUnion(t *testing.T) {
 	p := pageSize
 	tests := []struct {

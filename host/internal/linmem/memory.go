@@ -26,6 +26,7 @@ type Memory struct {
 	size    int    // bytes granted
 	space   []byte // the whole reservation; on the heap: what is committed
 	charged int    // committed bytes, whole host pages
+	resting bool   // committed, but not charged
 	refused error
 
 	habit habit
@@ -108,6 +109,9 @@ func (m *Memory) grow(size uint64) error {
 	case size <= uint64(m.size):
 		return nil
 	}
+	if err := m.Wake(); err != nil {
+		return err
+	}
 	to := pages(int(size))
 	if err := m.budget.Reserve(uint64(to - m.charged)); err != nil {
 		return err
@@ -146,8 +150,10 @@ func (m *Memory) Free() {
 	if m.sys.reserve != nil {
 		m.sys.release(m.space)
 	}
-	m.budget.Release(uint64(m.charged))
-	m.space, m.size, m.charged = nil, 0, 0
+	if !m.resting {
+		m.budget.Release(uint64(m.charged))
+	}
+	m.space, m.size, m.charged, m.resting = nil, 0, 0, false
 	if m.image != nil {
 		m.image.unref()
 		m.image = nil

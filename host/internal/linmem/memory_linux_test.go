@@ -267,3 +267,69 @@ func TestUnread(t *testing.T) {
 	require.Less(t, there(), readsMin)
 	require.True(t, bytes.Equal(full, m.Bytes()))
 }
+
+// TestMethodsOfThisKernel wants every method to be offered that the kernel's
+// version has, and each to do its work without falling back.
+func TestMethodsOfThisKernel(t *testing.T) {
+	require.Subset(t, Methods(), []Method{MethodMadvise, MethodCopy})
+	var name unix.Utsname
+	require.NoError(t, unix.Uname(&name))
+	parts := strings.SplitN(unix.ByteSliceToString(name.Release[:]), ".", 3)
+	major, err := strconv.Atoi(parts[0])
+	require.NoError(t, err)
+	minor, err := strconv.Atoi(parts[1])
+	require.NoError(t, err)
+	if _, err := os.Stat("/proc/self/pagemap"); err == nil {
+		require.Contains(t, Methods(), MethodPagemap)
+		if major > 6 || major == 6 && minor >= 7 {
+			require.Equal(t, MethodScan, Best())
+		}
+	}
+	img, err := Capture(filled(), nil)
+	require.NoError(t, err)
+	defer img.Close()
+	for _, method := range Methods() {
+		m, err := Reserve(Config{Max: img.Size(), Image: img, Method: method})
+		require.NoError(t, err)
+		for range 3 {
+			m.Bytes()[9]++
+			m.Bytes()[3*pageSize]++
+			_, err = m.put(method)
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(filled(), m.Bytes()), method)
+		}
+		m.Free()
+	}
+}
+
+// TestHugePages resets memory in which the kernel was asked for huge pages.
+func TestHugePages(t *testing.T) {
+	p := faulty(func(p *platform) {
+		p.reserve = func(n int) ([]byte, error) {
+			b, err := reserveSpace(n)
+			if err == nil {
+				_ = unix.Madvise(b, unix.MADV_HUGEPAGE)
+			}
+			return b, err
+		}
+	})
+	mem := make([]byte, 8<<20)
+	copy(mem, filled())
+	img, err := capture(p, mem, nil)
+	require.NoError(t, err)
+	defer img.Close()
+	for _, method := range Methods() {
+		m, err := reserve(p, Config{Max: 8 << 20, Image: img, Method: method})
+		require.NoError(t, err)
+		for range 3 {
+			m.Bytes()[9]++
+			for at := 1 << 20; at < 8<<20; at += 1<<20 + pageSize {
+				m.Bytes()[at]++
+			}
+			_, err = m.put(method)
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(mem, m.Bytes()), method)
+		}
+		m.Free()
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package linmem
+
+func prefault([]byte) {}

@@ -1,0 +1,29 @@
+package linmem
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPrefault(t *testing.T) {
+	m, err := Reserve(Config{Max: 4 << 20})
+	require.NoError(t, err)
+	defer m.Free()
+	b := m.Grow(4 << 20)
+	b[5000] = 7
+	for name, piece := range map[string][]byte{
+		"it leaves contents alone":       b,
+		"it takes any start and end":     b[1 : len(b)-1],
+		"it takes less than a page":      b[10:20],
+		"it takes a page not whole":      b[100 : pageSize+50],
+		"it takes nothing":               nil,
+		"it takes memory of the Go heap": make([]byte, 100_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			Prefault(piece)
+			require.Equal(t, byte(7), b[5000])
+			require.Zero(t, b[5001])
+		})
+	}
+}
