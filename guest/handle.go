@@ -55,9 +55,11 @@ func Doc(text string) Option {
 // context: the host ends a task from outside, without a word.
 //
 // An error from fn becomes the caller's error: see [Error]. A panic is not
-// caught. The Go runtime prints it with its stack, which the host logs, and
-// ends the instance: a task that panicked has told us that its state is not to
-// be trusted.
+// caught: the Go runtime prints it with its stack, which the host logs, and
+// traps, so that the run is "crashed" with the code "unreachable" and its
+// instance is thrown away. The same happens when a goroutine panics that fn has
+// started, which nobody could catch, and when all goroutines wait for each
+// other. A handler that wants to go on after a panic recovers itself.
 //
 // Handle panics when the name is empty, not UTF-8 or taken, or when I or O has
 // no CBOR form.

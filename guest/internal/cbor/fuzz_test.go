@@ -3,6 +3,7 @@ package cbor_test
 import (
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,7 +80,7 @@ func FuzzDecode(f *testing.F) {
 		var x any
 		if err := cbor.Unmarshal(b, &x); err == nil {
 			stable(t, x)
-		} else if wellFormed == nil {
+		} else if wellFormed == nil && !meet(err) {
 			var typed *cbor.TypeError
 			require.ErrorAs(t, err, &typed)
 		}
@@ -96,6 +97,17 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// meet reports whether err is about two keys that differ in the one form and
+// not in the other: two NaNs are two keys in Go and one when encoded, the two
+// zeros are two when encoded and one in Go.
+func meet(err error) bool {
+	var syntax *abi.SyntaxError
+	if errors.As(err, &syntax) {
+		return syntax.Reason == abi.ReasonDuplicateKey
+	}
+	return err != nil && strings.Contains(err.Error(), "two keys that are the same in CBOR")
+}
+
 // same compares by encoding, in which a NaN equals itself.
 func same(t *testing.T, want, got everything) {
 	t.Helper()
@@ -110,6 +122,9 @@ func same(t *testing.T, want, got everything) {
 func stable(t *testing.T, v any) {
 	t.Helper()
 	once, err := cbor.Append(nil, v)
+	if meet(err) {
+		return
+	}
 	require.NoError(t, err)
 	require.NoError(t, abi.Check(once, abi.Limits{}))
 	var back any
@@ -131,6 +146,9 @@ func FuzzEncode(f *testing.F) {
 		var x any
 		if cbor.Unmarshal(b, &x) == nil && reflect.TypeOf(x) == reflect.TypeFor[map[string]any]() {
 			got, err := cbor.Append(nil, x)
+			if meet(err) {
+				return
+			}
 			require.NoError(t, err)
 			want, err := codec.Marshal(plain(x))
 			require.NoError(t, err)
