@@ -25,7 +25,6 @@ func (w *rewriter) classify() {
 		f.counted = f.indirect
 	}
 	order := w.breakCycles()
-	w.markIndexed()
 	state := make([]chain, len(w.fns))
 	var rest []uint32
 	for _, i := range order {
@@ -40,7 +39,7 @@ func (w *rewriter) classify() {
 	}
 	w.foldOfType = make([]uint32, len(w.types))
 	for i := range w.fns {
-		if f := &w.fns[i]; f.folded && f.indexed {
+		if f := &w.fns[i]; f.folded && w.declared[i+int(w.imported)] {
 			t := w.types[f.typ].canon
 			w.foldOfType[t] = max(w.foldOfType[t], f.cost)
 		}
@@ -95,22 +94,19 @@ func (w *rewriter) settle(i uint32, state []chain) {
 	}
 }
 
-// markIndexed notes the functions that can be called in other ways than by a direct call.
-func (w *rewriter) markIndexed() {
-	mark := func(index uint32) {
-		if index >= w.imported && int(index-w.imported) < len(w.fns) {
-			w.fns[index-w.imported].indexed = true
-		}
-	}
+// declare notes the functions that are named outside of bodies: these can be called in other ways than by a direct call,
+// and only these may be named by ref.func.
+func (w *rewriter) declare() {
+	w.declared = make([]bool, w.m.NumFuncs())
 	expr := func(e wasm.ConstExpr) {
 		if e.Op == wasm.OpRefFunc {
-			mark(uint32(e.Imm))
+			w.declared[e.Imm] = true
 		}
 	}
 	for i := range w.m.Elements {
 		e := &w.m.Elements[i]
 		for _, f := range e.Funcs {
-			mark(f)
+			w.declared[f] = true
 		}
 		for _, x := range e.Inits {
 			expr(x)
@@ -121,7 +117,7 @@ func (w *rewriter) markIndexed() {
 	}
 	for _, e := range w.m.Exports {
 		if e.Kind == wasm.KindFunc {
-			mark(e.Index)
+			w.declared[e.Index] = true
 		}
 	}
 }

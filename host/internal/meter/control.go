@@ -21,7 +21,7 @@ func (e *emitter) control(in *wasm.Instr, r *wasm.Reader) {
 			e.resume(f.from, f.fromAcc)
 		}
 	case wasm.OpEnd:
-		e.end(in)
+		e.end()
 	case wasm.OpBr:
 		if f := &e.frames[len(e.frames)-1-int(in.Imm)]; f.disp >= 0 && !e.dead && e.metered {
 			e.dispatchJump(in, f.disp)
@@ -48,7 +48,10 @@ func (e *emitter) control(in *wasm.Instr, r *wasm.Reader) {
 func (e *emitter) push(f frame) {
 	f.dead = e.dead
 	f.source, f.target = -1, -1
-	if !f.loop {
+	f.loops = e.frames[len(e.frames)-1].loops
+	if f.loop {
+		f.loops++
+	} else {
 		f.disp = -1
 	}
 	e.frames = append(e.frames, f)
@@ -60,7 +63,7 @@ func (e *emitter) loop(in *wasm.Instr) {
 	if disp < 0 && !e.dead && e.metered {
 		e.flush(in.End)
 		e.leaveRange()
-		e.charge(3)
+		e.charge(4)
 		e.check()
 	}
 	e.push(frame{loop: true, disp: disp})
@@ -101,16 +104,12 @@ func (e *emitter) arrive(i int) {
 		return
 	}
 	f.source, f.acc = e.cur, max(f.acc, e.acc)
-	for _, g := range e.frames[i+1:] {
-		if g.loop {
-			f.mixed = true // what comes after the loop is not to be paid for in each turn
-			return
-		}
-	}
+	// What comes after a loop is not to be paid for in each turn.
+	f.mixed = e.frames[len(e.frames)-1].loops > f.loops
 }
 
 // end closes a block. What follows belongs to the range from which all ways come, or else to a new one.
-func (e *emitter) end(in *wasm.Instr) {
+func (e *emitter) end() {
 	top := len(e.frames) - 1
 	if !e.metered {
 		e.frames = e.frames[:top]

@@ -38,7 +38,6 @@ type emitter struct {
 
 // rng is a range: code that is paid for by one charge, or by the sources of the jumps to it.
 type rng struct {
-	acc   uint32 // cost on the dearest path to where the emitter is
 	peak  uint32 // cost on the dearest path that has ended
 	stop  uint32 // the cost at which it ends, for being too inexact or too long
 	split bool   // some path has left
@@ -59,6 +58,8 @@ type frame struct {
 	// source is the range from which all ways to the end come, -1 if there is none yet; acc the dearest of them.
 	source int32
 	acc    uint32
+	// loops counts the loops among the open blocks, this one included.
+	loops int32
 	// target and disp are the place in dispatch of a block that is a target, and of a dispatch loop; -1: none.
 	target, disp int32
 }
@@ -98,7 +99,7 @@ func (e *emitter) function(dst []byte, i int) ([]byte, error) {
 		switch kind {
 		case classPlain:
 		case classConst:
-			e.lastConst, e.constEnd = uint32(in.Imm), in.End
+			e.lastConst = uint32(in.Imm)
 		case classCall, classBulk, classIndex, classDirt:
 			e.replace(&in, kind)
 		default:
@@ -115,7 +116,7 @@ func (e *emitter) function(dst []byte, i int) ([]byte, error) {
 func (e *emitter) entry() {
 	f, s := e.f, &e.w.code
 	if !f.counted {
-		e.charge(3)
+		e.charge(4)
 		if !f.unchecked {
 			e.out = append(e.out, s.check...)
 		}
@@ -151,20 +152,13 @@ var zeros [10]byte
 // leaveRange puts the cost of the current range away.
 func (e *emitter) leaveRange() {
 	r := &e.ranges[e.cur]
-	r.acc, r.peak = e.acc, max(r.peak, e.acc)
-	e.look += e.acc
+	r.peak = max(r.peak, e.acc)
 }
 
 // resume goes on in a range at a cost.
 func (e *emitter) resume(id int32, acc uint32) {
-	if id != e.cur {
-		e.leaveRange()
-		e.cur = id
-		e.stop = e.ranges[id].stop
-	}
-	r := &e.ranges[id]
-	r.peak = max(r.peak, e.acc)
-	e.acc = acc
+	e.leaveRange()
+	e.cur, e.stop, e.acc = id, e.ranges[id].stop, acc
 	e.next = false
 }
 
@@ -172,7 +166,8 @@ func (e *emitter) resume(id int32, acc uint32) {
 func (e *emitter) begin(at int) {
 	e.flush(at)
 	e.leaveRange()
-	e.charge(3)
+	e.look += e.acc
+	e.charge(4)
 	if e.look >= lookCost {
 		e.check()
 	}

@@ -99,6 +99,7 @@ type rewriter struct {
 	imported uint32            // functions that the author imports; slice gets this index
 	types    []arity           // of each type
 	funcType []uint32          // type of each function, imports first
+	declared []bool            // by function: it is named outside of bodies
 	budget   uint32            // global
 	dirty    uint32            // global
 	typeAt   map[string]uint32 // index of each type, by its encoding
@@ -111,6 +112,7 @@ type rewriter struct {
 
 	fns     []fn     // of each defined function
 	calls   []uint32 // arena of direct calls between defined functions
+	loops   []uint32 // of each loop in the text, the local of a dispatch loop, or plainLoop
 	helpers []helper
 	canDirt bool
 

@@ -8,14 +8,15 @@ type fn struct {
 	calls span32 // direct calls of defined functions, in rewriter.calls
 	// cost is the sum of the weights of all reachable instructions, folded callees included once they are known; it
 	// saturates.
-	cost   uint32
-	instrs uint32
-	slots  uint32 // parameters and locals, in 8-byte slots
-	height uint32 // most operands at one time
-	spill  uint32 // most slots that one call needs for arguments and results beyond registers
-	frame  uint32 // estimate of the native frame in bytes
-	charge uint32 // stack charge in bytes, if counted
-	loops, indirect, helper, host, indexed,
+	cost      uint32
+	instrs    uint32
+	slots     uint32 // parameters and locals, in 8-byte slots
+	height    uint32 // most operands at one time
+	spill     uint32 // most slots that one call needs for arguments and results beyond registers
+	frame     uint32 // estimate of the native frame in bytes
+	charge    uint32 // stack charge in bytes, if counted
+	firstLoop uint32 // its first loop in rewriter.loops
+	loops, indirect, helper, host,
 	folded, counted, unchecked bool
 }
 
@@ -48,6 +49,7 @@ func (w *rewriter) prepare() {
 	}
 	w.funcType = append(w.funcType, m.Funcs...)
 	w.fns = make([]fn, len(m.Funcs))
+	w.declare()
 }
 
 // fitsRegisters says whether all parameters and results of a type travel in registers, on amd64 and on arm64.
@@ -96,6 +98,7 @@ type scanner struct {
 	// height is the number of operands now; ctrl the open blocks.
 	height int32
 	ctrl   []open
+	dispatchScan
 }
 
 // open is a block that has not ended.
@@ -104,6 +107,7 @@ type open struct {
 	dead            bool // it began in dead code
 	base            int32
 	params, results int32
+	loop            int32 // place in rewriter.loops of a dispatch loop; -1: it is none
 }
 
 func (s *scanner) fail(what string) error {
@@ -121,7 +125,9 @@ func (s *scanner) function(b wasm.Body) error {
 	locals := uint64(len(t.Params)) + b.NumLocals
 	f.slots = uint32(locals)
 	f.calls.from = uint32(len(w.calls))
-	s.ctrl = append(w.body.open[:0], open{kind: byte(wasm.OpBlock), results: int32(len(t.Results))})
+	f.firstLoop = uint32(len(w.loops))
+	s.dispatchScan = dispatchScan{}
+	s.ctrl = append(w.body.open[:0], open{kind: byte(wasm.OpBlock), results: int32(len(t.Results)), loop: -1})
 	var in wasm.Instr
 	r := w.m.Read(b)
 	for r.Next(&in) {
@@ -133,6 +139,7 @@ func (s *scanner) function(b wasm.Body) error {
 		if !s.dead {
 			f.cost = satAdd(f.cost, costOf(in.Op))
 		}
+		s.head(&in, &r)
 		if pops, pushes, ok := in.Op.Stack(); ok {
 			s.height += int32(pushes) - int32(pops)
 			if s.height > int32(f.height) {
@@ -181,6 +188,9 @@ func (s *scanner) operand(in *wasm.Instr, locals uint64) error {
 	case wasm.OpRefFunc:
 		if in.Imm >= uint64(m.NumFuncs()) {
 			return s.fail("function index is out of range")
+		}
+		if !w.declared[in.Imm] {
+			return s.fail("reference to a function that is named nowhere outside of bodies")
 		}
 	case wasm.OpTableGet, wasm.OpTableSet, wasm.OpTableSize:
 		if err := s.table(in.Imm); err != nil {

@@ -15,7 +15,7 @@ func (s *scanner) control(in *wasm.Instr, r *wasm.Reader) error {
 			return s.fail("type index is out of range")
 		}
 		s.ctrl = append(s.ctrl, open{kind: byte(in.Op), dead: s.dead, base: s.height - int32(params),
-			params: int32(params), results: int32(results)})
+			params: int32(params), results: int32(results), loop: -1})
 		s.f.loops = s.f.loops || in.Op == wasm.OpLoop && !s.dead
 	case wasm.OpElse:
 		top := &s.ctrl[len(s.ctrl)-1]
@@ -35,6 +35,7 @@ func (s *scanner) control(in *wasm.Instr, r *wasm.Reader) error {
 		if in.Imm >= uint64(len(s.ctrl)) {
 			return s.fail("label is out of range")
 		}
+		s.source(in, int(in.Imm))
 		s.dead = s.dead || in.Op == wasm.OpBr
 	case wasm.OpBrTable:
 		labels := r.Labels(in)
@@ -42,8 +43,8 @@ func (s *scanner) control(in *wasm.Instr, r *wasm.Reader) error {
 			if int64(l) >= int64(len(s.ctrl)) {
 				return s.fail("label is out of range")
 			}
+			s.source(in, int(l))
 		}
-		s.f.cost = satAdd(s.f.cost, 0)
 		s.dead = true
 	case wasm.OpReturn, wasm.OpUnreachable:
 		s.dead = true

@@ -115,7 +115,13 @@ func (w *rewriter) write() (*Result, error) {
 	if s, err = w.dataSection(s, res); err != nil {
 		return nil, err
 	}
-	section(wasm.SectionData, len(m.Data))
+	// Without a data count no instruction names a segment, and all that engines
+	// would do with the empty ones is to keep them for each instance.
+	if m.HasDataCount || w.opt.KeepData {
+		section(wasm.SectionData, len(m.Data))
+	} else {
+		section(wasm.SectionData, 0)
+	}
 	s = w.nameSection(s)
 	section(wasm.SectionCustom, len(s))
 	if int64(len(dst)) > math.MaxInt32 {

@@ -56,8 +56,8 @@ func (m *Module) constExpr(c *cursor) (e ConstExpr) {
 	return e
 }
 
-// EvalI32 computes an expression of type i32 that depends on nothing imported: consts, and globals whose values are
-// known themselves. ok is false for any other. The number of steps is bounded by the length of the expressions.
+// EvalI32 computes an expression of type i32 from consts alone, with at most 16 operands at one time. ok is false for
+// any other: in particular for one with a global, which can only be an imported one where a segment's offset is concerned.
 func (m *Module) EvalI32(e ConstExpr) (v int32, ok bool) {
 	if e.Op == OpI32Const {
 		return int32(e.Imm), true
@@ -68,17 +68,11 @@ func (m *Module) EvalI32(e ConstExpr) (v int32, ok bool) {
 	var in Instr
 	for r.Next(&in) {
 		switch in.Op {
-		case OpI32Const, OpGlobalGet:
-			w := int32(in.Imm)
-			if in.Op == OpGlobalGet {
-				if w, ok = m.constGlobal(uint32(in.Imm)); !ok {
-					return 0, false
-				}
-			}
+		case OpI32Const:
 			if sp == len(stack) {
 				return 0, false
 			}
-			stack[sp] = w
+			stack[sp] = int32(in.Imm)
 			sp++
 		case OpI32Add, OpI32Sub, OpI32Mul:
 			if sp < 2 {
@@ -102,19 +96,6 @@ func (m *Module) EvalI32(e ConstExpr) (v int32, ok bool) {
 		}
 	}
 	return 0, false
-}
-
-// constGlobal gives the value of an immutable i32 global that is initialised by a single const.
-func (m *Module) constGlobal(index uint32) (int32, bool) {
-	i := int64(index) - int64(m.ImportedGlobals)
-	if i < 0 || i >= int64(len(m.Globals)) {
-		return 0, false
-	}
-	g := &m.Globals[i]
-	if g.Mutable || g.Type != I32 || g.Init.Op != OpI32Const {
-		return 0, false
-	}
-	return int32(g.Init.Imm), true
 }
 
 func (m *Module) exprReader(e ConstExpr) Reader { return Reader{b: m.File, pos: e.Start, end: e.End} }

@@ -107,7 +107,7 @@ func (m *Module) section(c *cursor) {
 	case SectionExport:
 		m.exportSection(c)
 	case SectionStart:
-		m.HasStart, m.Start = true, m.index(c, "function", m.NumFuncs())
+		m.startSection(c)
 	case SectionElement:
 		m.elementSection(c)
 	case SectionDataCount:
@@ -116,6 +116,14 @@ func (m *Module) section(c *cursor) {
 		m.codeSection(c)
 	case SectionData:
 		m.dataSection(c)
+	}
+}
+
+func (m *Module) startSection(c *cursor) {
+	at := c.pos
+	m.HasStart, m.Start = true, m.index(c, "function", m.NumFuncs())
+	if t, ok := m.FuncTypeIndex(m.Start); ok && c.err == nil && len(m.Types[t].Params)+len(m.Types[t].Results) > 0 {
+		c.fail(at, "start function has parameters or results")
 	}
 }
 
