@@ -101,6 +101,8 @@ func (c *Codec) needs(part *Codec, step string) {
 }
 
 // inside is a copy of err, a *TypeError or nil, one step further out.
+//
+//go:noinline
 func inside(err error, step string) error {
 	e, ok := err.(*TypeError)
 	if !ok {

@@ -19,6 +19,7 @@ var wants = [...]string{
 	opStruct: "a map", opTuple: "an array", opFuture: "a future", opMethods: "",
 }
 
+//go:noinline
 func isNull(h abi.Head) bool {
 	return h.Major == abi.MajorSimple && (h.Info == abi.SimpleNull || h.Info == abi.SimpleUndefined)
 }
@@ -187,6 +188,7 @@ func (d *decoder) bytes(c *Codec, p ptr, h abi.Head) error {
 	return nil
 }
 
+//go:noinline
 func wrongCount(want, got int) error {
 	return mismatch("exactly "+strconv.Itoa(want)+" elements", strconv.Itoa(got))
 }

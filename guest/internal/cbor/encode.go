@@ -36,6 +36,8 @@ func init() {
 }
 
 // borrow returns an idle encoder that appends to dst.
+//
+//go:noinline
 func borrow(dst []byte) *encoder {
 	encoders.Lock()
 	defer encoders.Unlock()
@@ -51,6 +53,8 @@ func borrow(dst []byte) *encoder {
 
 // finish makes e idle and returns what it wrote, or dst after an error. An
 // encoder that grew large is left to the garbage collector.
+//
+//go:noinline
 func (e *encoder) finish(dst []byte, err error) ([]byte, error) {
 	out := e.buf
 	e.buf = nil
@@ -67,6 +71,8 @@ func (e *encoder) finish(dst []byte, err error) ([]byte, error) {
 
 // open writes the head of an array or map of n elements and goes into it. The
 // caller comes out again by e.depth--.
+//
+//go:noinline
 func (e *encoder) open(major byte, n int) error {
 	if e.depth++; e.depth > abi.MaxDepth {
 		return mismatch("", "a value nested more than 256 deep, or one that contains itself")
@@ -75,8 +81,10 @@ func (e *encoder) open(major byte, n int) error {
 	return nil
 }
 
+//go:noinline
 func (e *encoder) null() { e.buf = abi.AppendNull(e.buf) }
 
+//go:noinline
 func (e *encoder) text(s string) error {
 	if !utf8.ValidString(s) {
 		return mismatch("", "text that is not valid UTF-8; use []byte for bytes")
@@ -86,6 +94,8 @@ func (e *encoder) text(s string) error {
 }
 
 // float is the float of size bytes at p.
+//
+//go:noinline
 func float(p ptr, size uintptr) float64 {
 	if size == 4 {
 		return float64(*(*float32)(p))
@@ -257,6 +267,8 @@ func (e *encoder) structure(c *Codec, p ptr) error {
 }
 
 // intRange is the least and the greatest integer of a type of size bytes.
+//
+//go:noinline
 func intRange(signed bool, size uintptr) (least int64, greatest uint64) {
 	greatest = math.MaxUint64 >> (64 - 8*size)
 	if signed {

@@ -26,16 +26,21 @@ func (e *TypeError) Error() string {
 // Unwrap returns the error of the method that failed, if that was it.
 func (e *TypeError) Unwrap() error { return e.cause }
 
+//go:noinline
 func syntax(off int, reason abi.Reason) error {
 	return &abi.SyntaxError{Offset: off, Reason: reason}
 }
 
 // mismatch makes a TypeError whose path is completed on the way out by [at], so
 // that paths cost nothing unless something is wrong.
+//
+//go:noinline
 func mismatch(want, got string) error { return &TypeError{Path: "$", Want: want, Got: got} }
 
 // at puts step in front of the path of a TypeError. Other errors pass
 // unchanged.
+//
+//go:noinline
 func at(err error, step string) error {
 	if e, ok := err.(*TypeError); ok {
 		e.Path = "$" + step + e.Path[1:]
@@ -43,8 +48,10 @@ func at(err error, step string) error {
 	return err
 }
 
+//go:noinline
 func indexStep(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
+//go:noinline
 func nameStep(name string) string {
 	for i := range len(name) {
 		c := name[i] | 0x20

@@ -145,6 +145,8 @@ func before(a, b []int) bool {
 }
 
 // cut splits s at the first sep.
+//
+//go:noinline
 func cut(s string, sep byte) (before, after string, found bool) {
 	for i := range len(s) {
 		if s[i] == sep {
@@ -176,6 +178,8 @@ func parseInt(s string) (n int64, ok bool) {
 }
 
 // option reports whether the comma-separated list has the option.
+//
+//go:noinline
 func option(list, name string) bool {
 	for list != "" {
 		var o string

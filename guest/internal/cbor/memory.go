@@ -25,6 +25,8 @@ func pointer(p any) ptr { return (*eface)(ptr(&p)).data }
 func behind(p ptr, offset uintptr) ptr { return unsafe.Add(p, offset) }
 
 // load reads the size bytes at p as an unsigned integer.
+//
+//go:noinline
 func load(p ptr, size uintptr) uint64 {
 	switch size {
 	case 1:
@@ -61,6 +63,8 @@ func length(p ptr) int { return len(*(*string)(p)) }
 func bytesAt(p ptr, n int) []byte { return unsafe.Slice((*byte)(p), n) }
 
 // value is the value at p for reflect, settable.
+//
+//go:noinline
 func (c *Codec) value(p ptr) reflect.Value { return reflect.NewAt(c.typ, p).Elem() }
 
 // pointerTo is the interface that holds p as a pointer to the codec's type.

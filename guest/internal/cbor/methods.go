@@ -71,6 +71,7 @@ func (c *Codec) findMethods() {
 	}
 }
 
+//go:noinline
 func failed(c *Codec, err error) error {
 	return &TypeError{Path: "$", Got: c.typ.String() + ": " + err.Error(), cause: err}
 }

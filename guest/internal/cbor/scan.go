@@ -20,6 +20,8 @@ type decoder struct {
 }
 
 // head reads the head of the next item, which is not a break.
+//
+//go:noinline
 func (d *decoder) head() (abi.Head, error) {
 	h, next, err := abi.ReadHead(d.data, d.off)
 	if err != nil {
@@ -34,6 +36,8 @@ func (d *decoder) head() (abi.Head, error) {
 
 // more reports whether another element follows in the array or map that h
 // began, of which i have been read. It consumes the break of an open one.
+//
+//go:noinline
 func (d *decoder) more(h abi.Head, i int) (bool, error) {
 	if !h.Indefinite() {
 		return uint64(i) < h.Arg, nil
@@ -51,6 +55,8 @@ func (d *decoder) more(h abi.Head, i int) (bool, error) {
 // enter goes into the array, map or tag that h began. Its elements, two for
 // each pair of a map, are checked against the bytes that are left, so that no
 // allocation follows a lie. The caller comes out by d.depth--.
+//
+//go:noinline
 func (d *decoder) enter(h abi.Head) error {
 	if d.depth++; d.depth > abi.MaxDepth {
 		return syntax(d.off, abi.ReasonDepth)
@@ -66,6 +72,8 @@ func (d *decoder) enter(h abi.Head) error {
 }
 
 // chunk returns the content of a definite string, aliasing the data.
+//
+//go:noinline
 func (d *decoder) chunk(h abi.Head) ([]byte, error) {
 	if h.Arg > uint64(len(d.data)-d.off) {
 		return nil, syntax(d.off, abi.ReasonTruncated)

@@ -68,6 +68,8 @@ func (f *field) locate(t reflect.Type) {
 
 // in finds the field in the struct at p. Where an embedded pointer is nil it
 // returns nil, or makes what is missing.
+//
+//go:noinline
 func (f *field) in(p ptr, make bool) ptr {
 	for _, h := range f.hops {
 		at := (*ptr)(behind(p, h.offset))
@@ -83,6 +85,8 @@ func (f *field) in(p ptr, make bool) ptr {
 }
 
 // omits reports whether the field, at p, is left out.
+//
+//go:noinline
 func (f *field) omits(p ptr) bool {
 	switch {
 	case p == nil:
