@@ -10,12 +10,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// change is a part that something new takes the place of.
-type change struct {
-	at int
-	to any
-}
-
 func (w *walker) pointer(v reflect.Value, m mode) (any, bool, error) {
 	to, changed, err := w.element(v.Elem(), m)
 	if err != nil || !changed {
@@ -59,44 +53,51 @@ func (w *walker) structure(v reflect.Value, m mode) (any, bool, error) {
 
 // sequence walks slices and arrays.
 func (w *walker) sequence(v reflect.Value, m mode) (any, bool, error) {
-	var changes []change
+	var to []any // what the elements become, once one changes
+	elem := v.Type().Elem()
+	fit := fitting{t: elem}
+	same := true
 	w.push(Step{})
 	for i := range v.Len() {
 		w.path[len(w.path)-1].Index = i
-		to, changed, err := w.element(v.Index(i), m)
+		x, changed, err := w.element(v.Index(i), m)
 		if err != nil {
 			return nil, false, err
 		}
+		if changed && to == nil {
+			to = make([]any, v.Len())
+			for j := range i {
+				to[j] = v.Index(j).Interface()
+			}
+		}
 		if changed {
-			changes = append(changes, change{i, to})
+			to[i] = x
+			same = same && fit.fits(x)
+		} else if to != nil {
+			to[i] = v.Index(i).Interface()
 		}
 	}
-	if changes == nil {
+	if to == nil {
 		w.pop()
 		return nil, false, nil
 	}
-	out := w.newSequence(v, changes)
-	for i := range v.Len() {
+	out := w.newSequence(v, same)
+	fit = fitting{t: out.Type().Elem()}
+	for i, x := range to {
 		w.path[len(w.path)-1].Index = i
-		var to any
-		if len(changes) > 0 && changes[0].at == i {
-			to, changes = changes[0].to, changes[1:]
-		} else {
-			to = v.Index(i).Interface()
+		if !fit.fits(x) {
+			return nil, false, w.misfit(x, fit.t)
 		}
-		if err := w.assign(out.Index(i), to); err != nil {
-			return nil, false, err
-		}
+		set(out.Index(i), x)
 	}
 	w.pop()
 	return out.Interface(), true, nil
 }
 
-// newSequence returns an empty slice or array of v's type, or, if the changes do
-// not fit into that, of the type that follows from resolving its elements.
-func (w *walker) newSequence(v reflect.Value, changes []change) reflect.Value {
+// newSequence returns an empty slice or array of v's type, or, if that is not
+// the same, of the type that follows from resolving its elements.
+func (w *walker) newSequence(v reflect.Value, same bool) reflect.Value {
 	t := v.Type()
-	same := !slices.ContainsFunc(changes, func(c change) bool { return !fits(c.to, t.Elem()) })
 	if v.Kind() == reflect.Slice {
 		if !same {
 			t = reflect.SliceOf(w.resolved(t.Elem()))
@@ -107,6 +108,23 @@ func (w *walker) newSequence(v reflect.Value, changes []change) reflect.Value {
 		t = reflect.ArrayOf(v.Len(), w.resolved(t.Elem()))
 	}
 	return reflect.New(t).Elem()
+}
+
+// fitting is fits for many values, most of them of one type.
+type fitting struct {
+	t, last reflect.Type
+	ok      bool
+}
+
+func (f *fitting) fits(x any) bool {
+	t := reflect.TypeOf(x)
+	if t == nil {
+		return fits(nil, f.t)
+	}
+	if t != f.last {
+		f.last, f.ok = t, t.AssignableTo(f.t)
+	}
+	return f.ok
 }
 
 // entry is an entry of a map, before and after.
@@ -120,7 +138,7 @@ func (w *walker) mapping(v reflect.Value, m mode) (any, bool, error) {
 	t := v.Type()
 	key, elem := t.Key(), t.Elem()
 	entries := make([]entry, 0, v.Len())
-	for _, k := range sortedKeys(v) {
+	for _, k := range w.keysOf(v) {
 		e := entry{step: mapStep(k), key: k.Interface(), to: nil}
 		w.push(Step{Kind: StepInKey, Text: e.step.Text})
 		to, changed, err := w.element(k, m)
@@ -202,15 +220,24 @@ func fits(x any, t reflect.Type) bool {
 
 // assign puts x into dst.
 func (w *walker) assign(dst reflect.Value, x any) error {
-	switch {
-	case !fits(x, dst.Type()):
-		return w.fail(uuid.Nil, fmt.Errorf("%w: a value of type %T into a %s; an any or ResolveAs would take it", ErrUnassignable, x, dst.Type()))
-	case x == nil:
-		dst.SetZero()
-	default:
-		dst.Set(reflect.ValueOf(x))
+	if !fits(x, dst.Type()) {
+		return w.misfit(x, dst.Type())
 	}
+	set(dst, x)
 	return nil
+}
+
+func (w *walker) misfit(x any, t reflect.Type) error {
+	return w.fail(uuid.Nil, fmt.Errorf("%w: a value of type %T into a %s; an any or ResolveAs would take it", ErrUnassignable, x, t))
+}
+
+// set puts into dst an x that fits.
+func set(dst reflect.Value, x any) {
+	if x == nil {
+		dst.SetZero()
+		return
+	}
+	dst.Set(reflect.ValueOf(x))
 }
 
 // resolved returns the type of a part of static type t once it is resolved.
@@ -274,11 +301,13 @@ func keyName(k reflect.Value) string {
 	return k.Type().String()
 }
 
-// sortedKeys returns the keys of a map in an order that does not depend on
-// chance: numbers, then texts, then the others by how they print.
-func sortedKeys(v reflect.Value) []reflect.Value {
+// keysOf returns the keys of a map, unless the walk is eager in an order that
+// does not depend on chance: numbers, then texts, then others by how they print.
+func (w *walker) keysOf(v reflect.Value) []reflect.Value {
 	keys := v.MapKeys()
-	slices.SortFunc(keys, compareKeys)
+	if !w.eager {
+		slices.SortFunc(keys, compareKeys)
+	}
 	return keys
 }
 

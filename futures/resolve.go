@@ -2,6 +2,7 @@ package futures
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -69,12 +70,24 @@ func ResolveAs[T any](ctx context.Context, v any) (T, error) {
 // future stood. Of several failures it is the first in document order, which
 // for maps is by sorted keys; futures behind that are not waited for.
 func (r *Resolver) Resolve(ctx context.Context, v any) (any, error) {
+	if out, err := r.take(ctx, v, true); err == nil {
+		return out, nil
+	}
+	return r.take(ctx, v, false)
+}
+
+// take resolves v, eagerly or in order.
+func (r *Resolver) take(ctx context.Context, v any, eager bool) (any, error) {
 	w := r.walker()
+	w.eager = eager
 	t := &taking{ctx: ctx, w: w, r: r, find: finder{lookup: r.Lookup}}
 	w.future, w.raw, w.id = t.future, t.raw, t.id
 	w.static = w.resolved
 	return w.run(v)
 }
+
+// errLater ends an eager walk.
+var errLater = errors.New("not done")
 
 // ResolveStates is Resolve with states in the place of results, which are not
 // looked into.
@@ -129,7 +142,7 @@ type taking struct {
 	w    *walker
 	r    *Resolver
 	find finder
-	memo map[taken]visit
+	memo map[taken]*visit
 }
 
 // taken tells the ways apart in which a future can be resolved.
@@ -139,6 +152,9 @@ type taken struct {
 }
 
 func (t *taking) future(f Any, m mode) (any, bool, error) {
+	if t.w.eager && f.State() != Completed {
+		return nil, false, errLater
+	}
 	s, err := f.Wait(t.ctx)
 	if err != nil {
 		return nil, false, t.w.fail(f.ID(), err)
@@ -165,15 +181,13 @@ func (t *taking) future(f Any, m mode) (any, bool, error) {
 		return seen.out, true, nil
 	}
 	if t.memo == nil {
-		t.memo = make(map[taken]visit)
+		t.memo = make(map[taken]*visit)
 	}
-	t.memo[key] = visit{}
-	out, err := t.result(v)
-	if err != nil {
-		return nil, false, err
-	}
-	t.memo[key] = visit{out: out, done: true}
-	return out, true, nil
+	here := new(visit)
+	t.memo[key] = here
+	here.out, err = t.result(v)
+	here.done = err == nil
+	return here.out, true, err
 }
 
 // result resolves the result of a future, one level further in.
@@ -196,6 +210,9 @@ func (t *taking) result(v any) (any, error) {
 func (t *taking) raw(raw abi.Raw, m mode) (any, bool, error) {
 	if !abi.MayHaveFutures(raw) {
 		return nil, false, nil
+	}
+	if t.w.eager {
+		return nil, false, errLater
 	}
 	out, err := Splice(raw, t.find.splicing(t.ctx), t.r.Limits)
 	if err != nil {

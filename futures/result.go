@@ -109,8 +109,9 @@ func (r *result[T]) encoded(c *core) (abi.Raw, error) {
 	}
 	if !r.hasRaw {
 		r.hasRaw = true
-		err := guard("result encoder", func() (err error) {
-			r.raw, err = codec.Marshal(r.value)
+		err := guard("result encoder", func() error {
+			b, err := codec.Marshal(r.value)
+			r.raw = unwrap(b).raw // wrappers are notes for arguments only
 			return err
 		})
 		if err != nil {

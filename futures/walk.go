@@ -2,6 +2,7 @@ package futures
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -33,8 +34,12 @@ type walker struct {
 	// with modeRaw set, and leaves wrappers in place.
 	look bool
 
+	// eager makes the walk go through maps in any order and give up instead of
+	// waiting: the quick way for a value whose futures are all done and well.
+	eager bool
+
 	path  Path // where the walk is
-	memo  map[identity]visit
+	memo  map[identity]*visit
 	types map[reflect.Type]bool // those that resolved is inside
 	depth int
 }
@@ -50,7 +55,7 @@ type identity struct {
 // visit is what came of a part, or says that the walk is inside it. It keeps the
 // part alive, and so its address its own.
 type visit struct {
-	part    any
+	part    reflect.Value
 	out     any
 	changed bool
 	done    bool
@@ -154,15 +159,14 @@ func (w *walker) once(v reflect.Value, m mode, f func(reflect.Value, mode) (any,
 		return seen.out, seen.changed, nil
 	}
 	if w.memo == nil {
-		w.memo = make(map[identity]visit)
+		w.memo = make(map[identity]*visit)
 	}
-	part := v.Interface()
-	w.memo[id] = visit{part: part}
-	out, changed, err := w.inside(v, m, f)
-	if err == nil {
-		w.memo[id] = visit{part, out, changed, true}
-	}
-	return out, changed, err
+	here := &visit{part: v}
+	w.memo[id] = here
+	var err error
+	here.out, here.changed, err = w.inside(v, m, f)
+	here.done = err == nil
+	return here.out, here.changed, err
 }
 
 // inside calls f one level further in.
@@ -201,9 +205,9 @@ func (w *walker) list(xs []any, m mode) (any, bool, error) {
 func (w *walker) dict(xs map[string]any, m mode) (any, bool, error) {
 	var out map[string]any
 	w.push(Step{Kind: StepName})
-	for _, k := range slices.Sorted(maps.Keys(xs)) {
+	for k, x := range w.entriesOf(xs) {
 		w.path[len(w.path)-1].Text = k
-		y, changed, err := w.value(xs[k], m)
+		y, changed, err := w.value(x, m)
 		if err != nil {
 			return nil, false, err
 		}
@@ -216,6 +220,19 @@ func (w *walker) dict(xs map[string]any, m mode) (any, bool, error) {
 	}
 	w.pop()
 	return out, out != nil, nil
+}
+
+func (w *walker) entriesOf(xs map[string]any) iter.Seq2[string, any] {
+	if w.eager {
+		return maps.All(xs)
+	}
+	return func(yield func(string, any) bool) {
+		for _, k := range slices.Sorted(maps.Keys(xs)) {
+			if !yield(k, xs[k]) {
+				return
+			}
+		}
+	}
 }
 
 // push and pop go into a part and out of it. An error leaves the path where it

@@ -1,3 +1,0 @@
-package futures
-
-const hidden = "***"
