@@ -272,6 +272,20 @@ func TestSplitRequestTakesTheHostsWord(t *testing.T) {
 	requireSyntax(t, err, 0, abi.ReasonShape)
 }
 
+func TestSplitResponseTakesTheHostsWord(t *testing.T) {
+	r, err := abi.SplitResponse(unhex(t, "82 00 82 01"))
+	require.NoError(t, err)
+	require.Equal(t, abi.Response{Value: abi.Raw{0x82, 0x01}}, r)
+	want := &abi.GuestError{Code: "not_granted", Message: "no", State: "Failed"}
+	r, err = abi.SplitResponse(abi.AppendError(nil, want))
+	require.NoError(t, err)
+	require.Equal(t, want, r.Err)
+	for _, in := range []string{"", "82", "82 00", "82 02 00", "9f 00 00 ff"} {
+		_, err = abi.SplitResponse(unhex(t, in))
+		requireSyntax(t, err, 0, abi.ReasonShape)
+	}
+}
+
 func TestPath(t *testing.T) {
 	// {"a b": [1, {-1: 100([true])}], "c": {"d": {}}, 7: null}
 	in := unhex(t, "a3 63 61 20 62 82 01 a1 20 d8 64 81 f5 61 63 a1 61 64 a0 07 f6")

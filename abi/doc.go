@@ -3,9 +3,10 @@
 //
 // It holds the names of ABI v1 (exports, imports, codes), the packed [Span], the
 // envelopes ([ParseRequest], [ParseResponse], [ParseManifest] and their Append
-// counterparts), the tag that stands for a future ([FutureTag], [Futures]), and
-// the strict scanner for CBOR ([Check]) on which the rest stands. SPEC.md beside
-// this file is the normative text; pledge.cddl and testdata/vectors go with it.
+// counterparts; [SplitRequest] and [SplitResponse] for guests), the tag that
+// stands for a future ([FutureTag], [Futures], [Path]), and the strict scanner
+// for CBOR ([Check]) on which the rest stands. SPEC.md beside this file is the
+// normative text; pledge.cddl and testdata/vectors go with it.
 //
 // Both sides of the boundary import this package. In a guest its size is the
 // host's compile time, so it keeps to a few light packages of the standard

@@ -32,7 +32,8 @@ func duplicate(b []byte, keys []key, irregular bool) int {
 	}
 	for i, k := range keys {
 		for _, p := range keys[:i] {
-			if k.end-k.off == p.end-p.off && string(k.of(b)) == string(p.of(b)) {
+			// Names mostly differ in length or in their last letter.
+			if k.end-k.off == p.end-p.off && b[k.end-1] == b[p.end-1] && string(k.of(b)) == string(p.of(b)) {
 				return int(k.off)
 			}
 		}

@@ -58,6 +58,16 @@ func ParseResponse(b []byte, lim Limits) (Response, error) {
 	return parseUnusual(b, lim)
 }
 
+// SplitResponse is [ParseResponse] for a guest, which may take the word of the
+// host: it reads the envelope as the host writes it and takes the value to be one
+// item. Bytes that do not come from a host may make it panic.
+func SplitResponse(b []byte) (Response, error) {
+	if len(b) < MinEnvelope || b[0] != envelope || b[1] > kindError {
+		return Response{}, &SyntaxError{Reason: ReasonShape, Detail: "a response of the host begins with the bytes 0x82, and 0 or 1"}
+	}
+	return response(b, b[1], 2, len(b))
+}
+
 // parseUnusual is ParseResponse for envelopes that are malformed, or well-formed
 // but longer than they had to be.
 func parseUnusual(b []byte, lim Limits) (Response, error) {

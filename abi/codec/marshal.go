@@ -2,6 +2,7 @@ package codec
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/pledge-wasm/pledge/abi"
 )
@@ -62,7 +63,7 @@ func appendScalar(dst []byte, v any) ([]byte, bool) {
 	case abi.ID:
 		return abi.AppendFuture(dst, v), true
 	case string:
-		return abi.AppendText(dst, v), validText(v)
+		return abi.AppendText(dst, v), utf8.ValidString(v)
 	case []byte:
 		return abi.AppendBytes(dst, v), v != nil
 	case abi.Raw:

@@ -3,14 +3,13 @@ package codec
 import "github.com/pledge-wasm/pledge/abi"
 
 // walk calls key for every map key in r, an item that has passed abi.Check: with
-// the offset of its map, its own head and where that ends. It stops when key
-// returns false. Keys inside of keys count too.
+// the offset of its map, its own head and where that ends. Keys inside of keys
+// count too. It stops when key returns false, and where r is no item after all.
 func walk(r abi.Raw, key func(at int, h abi.Head, body int) bool) {
 	type level struct {
 		at    int    // where the map begins
 		rem   uint64 // items to come, even when a key is due
 		isMap bool
-		indef bool
 	}
 	var few [16]level
 	levels := few[:0]
@@ -18,7 +17,7 @@ func walk(r abi.Raw, key func(at int, h abi.Head, body int) bool) {
 	for off < len(r) {
 		top := len(levels) - 1
 		h, next, err := abi.ReadHead(r, off)
-		if err != nil {
+		if err != nil || h.Break() && top < 0 {
 			return
 		}
 		if h.Break() {
@@ -36,10 +35,10 @@ func walk(r abi.Raw, key func(at int, h abi.Head, body int) bool) {
 				if h.Indefinite() {
 					next, _ = abi.Skip(r, off)
 				} else {
-					next += int(h.Arg)
+					next += int(min(h.Arg, uint64(len(r))))
 				}
 			case h.Indefinite():
-				levels = append(levels, level{at, 1<<63 - 2, h.Major == abi.MajorMap, true})
+				levels = append(levels, level{at, 1<<63 - 2, h.Major == abi.MajorMap})
 			case h.Major == abi.MajorArray:
 				levels = append(levels, level{at: at, rem: h.Arg})
 			case h.Major == abi.MajorMap:

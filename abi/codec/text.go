@@ -6,8 +6,6 @@ import (
 	"github.com/pledge-wasm/pledge/abi"
 )
 
-func validText(s string) bool { return utf8.ValidString(s) }
-
 // joined is the content of the string in r whose head h ends at off, chunks
 // joined, and the offset behind the string. r has passed abi.Check.
 func joined(r []byte, h abi.Head, off int) (s []byte, end int) {
@@ -33,33 +31,38 @@ const hexDigits = "0123456789abcdef"
 func appendQuoted(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	for len(s) > 0 {
+		n := 0
+		for n < len(s) && s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\' {
+			n++
+		}
+		if dst, s = append(dst, s[:n]...), s[n:]; len(s) == 0 {
+			break
+		}
 		if c := s[0]; c < utf8.RuneSelf {
-			dst = appendASCII(dst, c)
+			dst = appendEscape(dst, c)
 			s = s[1:]
 			continue
 		}
-		r, n := utf8.DecodeRune(s)
+		r, size := utf8.DecodeRune(s)
 		switch {
-		case r == utf8.RuneError && n == 1:
+		case r == utf8.RuneError && size == 1:
 			dst = append(dst, `\ufffd`...)
 		case r < 0xa0: // C1
 			dst = append(dst, `\u00`...)
 			dst = append(dst, hexDigits[r>>4], hexDigits[r&15])
 		default:
-			dst = append(dst, s[:n]...)
+			dst = append(dst, s[:size]...)
 		}
-		s = s[n:]
+		s = s[size:]
 	}
 	return append(dst, '"')
 }
 
-// appendASCII appends one character of a JSON string.
-func appendASCII(dst []byte, c byte) []byte {
+// appendEscape appends a character that a JSON string cannot hold as it is.
+func appendEscape(dst []byte, c byte) []byte {
 	switch {
 	case c == '"' || c == '\\':
 		return append(dst, '\\', c)
-	case c >= 0x20 && c != 0x7f:
-		return append(dst, c)
 	case c == '\n':
 		return append(dst, '\\', 'n')
 	case c == '\r':
