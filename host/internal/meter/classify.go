@@ -78,7 +78,7 @@ func (w *rewriter) settle(i uint32, state []chain) {
 	if below+f.frame > slackStack {
 		f.counted = true
 	}
-	f.folded = fold && !f.counted && f.cost <= foldCost
+	f.folded = fold && !f.counted && !f.exported && f.cost <= foldCost && !w.opt.Exact
 	f.unchecked = !f.folded && !f.counted && !f.loops && work <= uncheckedCost
 	if f.counted {
 		f.charge = f.frame + mid
@@ -118,6 +118,9 @@ func (w *rewriter) declare() {
 	for _, e := range w.m.Exports {
 		if e.Kind == wasm.KindFunc {
 			w.declared[e.Index] = true
+			if e.Index >= w.imported {
+				w.fns[e.Index-w.imported].exported = true
+			}
 		}
 	}
 }

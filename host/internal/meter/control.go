@@ -151,7 +151,7 @@ func (e *emitter) fork() {
 	}
 	if r := &e.ranges[e.cur]; !r.split {
 		r.split = true
-		r.stop = min(e.acc+mergeCost, rangeCost)
+		r.stop = min(e.acc+mergeCost, r.stop)
 		e.stop = r.stop
 	}
 }

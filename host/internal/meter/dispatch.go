@@ -48,7 +48,7 @@ func (d *dispatch) reset(firstLoop uint32) {
 func (e *emitter) loopKind(in *wasm.Instr) int32 {
 	kind := e.w.loops[e.nextLoop]
 	e.nextLoop++
-	if kind == plainLoop || e.dead || !e.metered || e.f.cost > dispatchMost {
+	if kind == plainLoop || e.dead || !e.metered || e.f.cost > dispatchMost || e.w.opt.Exact {
 		return -1
 	}
 	if e.next || e.ranges[e.cur].split {

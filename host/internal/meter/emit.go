@@ -142,9 +142,12 @@ func (e *emitter) free(width uint8) {
 	if width > 0 {
 		r.patch = int32(len(e.out))
 	}
+	if e.w.opt.Exact {
+		r.stop = 0
+	}
 	e.ranges = append(e.ranges, r)
 	e.cur = int32(len(e.ranges) - 1)
-	e.acc, e.stop, e.next = 0, rangeCost, false
+	e.acc, e.stop, e.next = 0, r.stop, false
 }
 
 var zeros [10]byte

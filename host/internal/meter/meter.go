@@ -27,7 +27,14 @@ type Options struct {
 	KeepData bool
 	// MaxTable is the largest number of elements to which table.grow lets a table grow. 0 means 1<<20.
 	MaxTable uint32
+	// Exact charges each instruction by itself right before it runs, and shares nothing. It is slow: it tells what the fuel
+	// of ordinary rewriting is to be compared with. Never less is charged there than here.
+	Exact bool
 }
+
+// Version is raised whenever Rewrite gives other bytes or other facts for the same module, so that stores of rewritten or
+// compiled modules can tell.
+const Version = 2
 
 // Result is a rewritten module and what the host needs to know of it.
 type Result struct {

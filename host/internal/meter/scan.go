@@ -16,7 +16,7 @@ type fn struct {
 	frame     uint32 // estimate of the native frame in bytes
 	charge    uint32 // stack charge in bytes, if counted
 	firstLoop uint32 // its first loop in rewriter.loops
-	loops, indirect, helper, host,
+	loops, indirect, helper, host, exported,
 	folded, counted, unchecked bool
 }
 

@@ -42,7 +42,9 @@ func TestSuites(t *testing.T) {
 					config := engine.config.WithCoreFeatures(s.features)
 					plain := newWorld(t, config, false, 0)
 					metered := newWorld(t, config, true, engine.slice)
-					done += compare(t, file, plain, metered)
+					exact := newWorld(t, config, true, 1<<30)
+					exact.exact = true
+					done += compare(t, file, plain, metered, exact)
 				}
 			}
 			t.Logf("%d commands", done)
@@ -52,10 +54,15 @@ func TestSuites(t *testing.T) {
 }
 
 // compare runs a script in both worlds and gives the number of commands that it compared.
-func compare(t *testing.T, file string, plain, metered *world) (done int) {
+//
+// The exact world says how much fuel the instructions that really ran are worth: never less may be charged. How much more
+// is charged on the whole is looked at, too.
+func compare(t *testing.T, file string, plain, metered, exact *world) (done int) {
 	t.Helper()
 	s := load(t, file)
-	worlds := []*world{plain, metered}
+	charged, worth := int64(0), int64(0)
+	defer func() { t.Logf("%s: charged %d for %d", filepath.Base(file), charged, worth) }()
+	worlds := []*world{plain, metered, exact}
 	for i, c := range s.Commands {
 		at := fmt.Sprintf("%s:%d %s %s", filepath.Base(file), c.Line, c.Type, c.Action.Field)
 		switch c.Type {
@@ -79,14 +86,23 @@ func compare(t *testing.T, file string, plain, metered *world) (done int) {
 			got, gotErr := metered.do(t, c.Action)
 			require.Equal(t, kind(wantErr), kind(gotErr), at)
 			require.Equal(t, want, withoutRefs(got, want, c, at), at)
+			_, exactErr := exact.do(t, c.Action)
+			require.Equal(t, kind(wantErr), kind(exactErr), at)
+			if c.Type != "assert_exhaustion" && c.Action.Type == "invoke" {
+				require.GreaterOrEqual(t, metered.used(c.Action), exact.used(c.Action), "%s: less fuel than the instructions are worth", at)
+				charged += metered.used(c.Action)
+				worth += exact.used(c.Action)
+			}
 		default: // the module must be refused
 			if c.ModuleType == "text" {
 				continue
 			}
 			_, wantErr := plain.instantiate(read(t, file, c.Filename), "")
-			_, gotErr := metered.instantiate(read(t, file, c.Filename), "")
-			if wantErr != nil {
-				require.Error(t, gotErr, at)
+			for _, w := range worlds[1:] {
+				_, gotErr := w.instantiate(read(t, file, c.Filename), "")
+				if wantErr != nil {
+					require.Error(t, gotErr, at)
+				}
 			}
 		}
 		done++

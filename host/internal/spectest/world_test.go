@@ -23,7 +23,9 @@ type gate func(m *wasm.Module) error
 type world struct {
 	rt      wazero.Runtime
 	meter   bool
+	exact   bool
 	slice   int32
+	granted int64
 	gate    gate
 	modules map[string]api.Module
 	last    api.Module
@@ -58,6 +60,7 @@ func (w *world) refill(_ context.Context, mod api.Module, _ []uint64) {
 	if b.Stack() < 0 {
 		panic(errStack)
 	}
+	w.granted += int64(w.slice)
 	g.Set(uint64(meter.MakeBudget(b.Stack(), b.Fuel()+w.slice)))
 }
 
@@ -78,7 +81,7 @@ func (w *world) instantiate(file []byte, name string) (api.Module, error) {
 		}
 	}
 	keep := m.ImportedMemories+m.ImportedTables+m.ImportedGlobals > 0
-	res, err := meter.Rewrite(m, meter.Options{KeepData: keep})
+	res, err := meter.Rewrite(m, meter.Options{KeepData: keep, Exact: w.exact})
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +108,16 @@ func (w *world) reset(mod api.Module) {
 	if g := mod.ExportedGlobal(meter.ExportBudget); g != nil {
 		g.(api.MutableGlobal).Set(uint64(meter.MakeBudget(stack, w.slice)))
 	}
+	w.granted = int64(w.slice)
+}
+
+// used is the fuel that the last action used, if it ran in one module only.
+func (w *world) used(a action) int64 {
+	mod := w.last
+	if a.Module != "" {
+		mod = w.modules[a.Module]
+	}
+	return w.granted - int64(meter.Budget(mod.ExportedGlobal(meter.ExportBudget).Get()).Fuel())
 }
 
 // do runs an action; the module is nil when it could not be instantiated.
