@@ -52,8 +52,11 @@ func Fail(code, message string) *Error { return &Error{Code: code, Message: mess
 // [*Error] is that of the whole chain.
 func wire(err error) *abi.GuestError {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e == nil {
+	switch {
+	case !ok:
 		return &abi.GuestError{Code: CodeError, Message: valid(err.Error())}
+	case e == nil:
+		return &abi.GuestError{Code: CodeError, Message: "the handler returned a nil *guest.Error as its error; return nil itself"}
 	}
 	g := &abi.GuestError{Code: valid(e.Code), Message: valid(e.Message), Retry: e.Retry}
 	if g.Code == "" {

@@ -33,6 +33,8 @@ func module(t testing.TB, name string) []byte {
 	if b := built.of[name]; b != nil {
 		return b
 	}
+	readSources(t, ".")
+	readSources(t, "../abi")
 	out := filepath.Join(t.TempDir(), name+".wasm")
 	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", out, "./testdata/"+name)
 	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=")
@@ -42,6 +44,19 @@ func module(t testing.TB, name string) []byte {
 	require.NoError(t, err)
 	built.of[name] = b
 	return b
+}
+
+// readSources reads the source of everything that a guest is built from, so that
+// go test, which remembers results by the files that a test has opened, runs
+// these tests again when it changes.
+func readSources(t testing.TB, dir string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".go" {
+			_, err = os.ReadFile(path)
+		}
+		return err
+	}))
 }
 
 // instance is a guest on plain wazero, with a host just large enough.

@@ -28,6 +28,9 @@ func alloc(n uint32) uint32 {
 	if n > most {
 		return 0
 	}
+	if input == nil {
+		warm()
+	}
 	if uint32(cap(input)) < n || input == nil || cap(input) > keep && n <= keep {
 		input = nil // so that the old one can make room for the new
 		input = make([]byte, max(n, 64))
