@@ -137,30 +137,17 @@ type childError struct {
 
 func (e *childError) Error() string { return e.err.Error() }
 
-// append encodes the error: the guest's own code and data when it returned one,
-// else the code of the run; and the state of the run beside them.
-func (e *childError) append(dst []byte) []byte {
+// guest makes what the guest sees: its own code and data when the sub-task
+// returned an error, else the code of the run; and the state of the run.
+func (e *childError) guest() *GuestError {
 	g := GuestError{Code: string(abi.CodeHostError), Message: e.err.Error()}
-	var own *GuestError
-	var run *futures.RunError
-	switch {
-	case errors.As(e.err, &own):
+	if own, ok := errors.AsType[*GuestError](e.err); ok {
 		g = *own
-	case errors.As(e.err, &run):
+	} else if run, ok := errors.AsType[*futures.RunError](e.err); ok {
 		g.Code = string(run.Code)
 	}
-	n := uint64(3)
-	if len(g.Data) > 0 {
-		n++
-	}
-	dst = abi.AppendHead(dst, abi.MajorArray, 2)
-	dst = abi.AppendHead(abi.AppendUint(dst, 1), abi.MajorMap, n)
-	dst = abi.AppendText(abi.AppendText(dst, "code"), g.Code)
-	if len(g.Data) > 0 {
-		dst = append(abi.AppendText(dst, "data"), g.Data...)
-	}
-	dst = abi.AppendText(abi.AppendText(dst, "state"), e.future.State().String())
-	return abi.AppendText(abi.AppendText(dst, "message"), g.Message)
+	g.State = e.future.State().String()
+	return &g
 }
 
 // abandon cancels the sub-tasks that are not done when the run is: those that

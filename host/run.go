@@ -106,6 +106,14 @@ func (r *run) onSettle(f func()) {
 
 // execute runs the task on the slot of the calling goroutine.
 func (r *run) execute() {
+	if a := r.module.actor; a != nil {
+		// Last of all: the next run needs the instance.
+		defer func() {
+			if next := a.leave(); next != nil {
+				next.start()
+			}
+		}()
+	}
 	r.mu.Lock()
 	if r.phase != phaseWaiting {
 		r.mu.Unlock()

@@ -15,9 +15,6 @@ import (
 func (r *run) Call(ctx context.Context, function string, args abi.Raw) []byte {
 	value, err := r.serve(ctx, function, args)
 	if err != nil {
-		if child, ok := errors.AsType[*childError](err); ok {
-			return child.append(nil)
-		}
 		return abi.AppendError(nil, guestError(err))
 	}
 	return abi.AppendValue(make([]byte, 0, len(value)+2), value)
@@ -72,8 +69,10 @@ const codeError = "error"
 
 // guestError makes of any error what a guest can read.
 func guestError(err error) *GuestError {
-	var e *GuestError
-	if errors.As(err, &e) {
+	if child, ok := errors.AsType[*childError](err); ok {
+		return child.guest()
+	}
+	if e, ok := errors.AsType[*GuestError](err); ok {
 		return e
 	}
 	return &GuestError{Code: codeError, Message: err.Error()}

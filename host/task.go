@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/abi/codec"
 	"github.com/pledge-wasm/pledge/futures"
 )
 
@@ -50,12 +51,21 @@ func (t Task[I, O]) Submit(ctx context.Context, args I, opts ...TaskOption) *fut
 		o(&options)
 	}
 	r := &run{host: t.module.host, module: t.module, task: t.name, options: options, ctx: ctx}
-	p := futures.NewPromise(futures.Spec[O]{Task: r.label(), OnCancel: r.cancel})
+	p := futures.NewPromise(futures.Spec[O]{Task: r.label(), Decode: decode[O], OnCancel: r.cancel})
 	r.promise = p
 	if r.prepare() {
 		r.submit(args)
 	}
 	return p.Future()
+}
+
+// decode makes a Go value of a result, which was checked when it arrived.
+func decode[O any](raw abi.Raw) (v O, err error) {
+	if same, ok := any(&v).(*abi.Raw); ok {
+		*same = raw
+		return v, nil
+	}
+	return v, codec.Decode(raw, &v)
 }
 
 // label is the name of the run that people see.
