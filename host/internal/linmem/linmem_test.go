@@ -263,6 +263,22 @@ func TestFree(t *testing.T) {
 	require.ErrorIs(t, err, linmem.ErrFreed, "a closed image makes no more memories")
 }
 
+func TestAdoptLetsGo(t *testing.T) {
+	budget := linmem.NewBudget(1 << 30)
+	m := reserve(t, linmem.Config{Max: 4 * wasmPage})
+	m.Grow(4 * wasmPage)[0] = 1
+	for range 3 {
+		img, err := m.Capture(budget)
+		require.NoError(t, err)
+		require.NoError(t, m.Adopt(img))
+		require.NoError(t, m.Adopt(img), "an image may be adopted again")
+		img.Close()
+		require.Equal(t, img.Stored(), budget.Used(), "the image before is gone")
+	}
+	m.Free()
+	require.Zero(t, budget.Used())
+}
+
 func TestMisuse(t *testing.T) {
 	m := reserve(t, linmem.Config{Max: wasmPage})
 	_, err := m.Reset()
