@@ -29,17 +29,32 @@ func (o *outcome) problem(module string, flags *sandbox, manifest *abi.Manifest)
 	if o.code != "" {
 		p.what += " [" + string(o.code) + "]"
 	}
-	p.hint = o.advice(flags, manifest)
-	if refused && load.Hint != "" {
-		p.hint = load.Hint
+	p.hint = o.advice(o.blame(), flags, manifest)
+	if refused && o.blame() == load.Code && load.Hint != "" {
+		p.hint = inFlags(load.Hint)
 	}
 	return p
+}
+
+// blame is the code to give advice on: that of the outcome, or of the trap or
+// the limit that ended the module's own code while it was loaded.
+func (o *outcome) blame() abi.Code {
+	if trap, ok := errors.AsType[*host.Trap](o.err); ok {
+		return trap.Code
+	}
+	if limit, ok := errors.AsType[*host.LimitError](o.err); ok {
+		return limit.Code
+	}
+	return o.code
 }
 
 // text is the message, with the guest's own code before it when it has one.
 func (o *outcome) text() string {
 	if e := o.guestError(); e != nil {
 		return e.Error()
+	}
+	if unknown, ok := errors.AsType[*host.UnknownTaskError](o.err); ok {
+		return fmt.Sprintf("the module has no task %q", unknown.Task) // the hint lists those that it has
 	}
 	return o.message()
 }
@@ -54,9 +69,9 @@ func ending(s futures.State) string {
 	return strings.ToLower(s.String())
 }
 
-// advice says what to do about an outcome.
-func (o *outcome) advice(flags *sandbox, manifest *abi.Manifest) string {
-	switch o.code {
+// advice says what to do about a code.
+func (o *outcome) advice(code abi.Code, flags *sandbox, manifest *abi.Manifest) string {
+	switch code {
 	case abi.CodeGuest:
 		return adviceOnArgs(o, manifest)
 	case abi.CodeUnknownTask:
@@ -68,9 +83,9 @@ func (o *outcome) advice(flags *sandbox, manifest *abi.Manifest) string {
 	case abi.CodeDeadline:
 		return fmt.Sprintf("raise --timeout, now %v, or give the task less to do; if it should have been quick, it may be in an endless loop", flags.timeout)
 	case abi.CodeOutputLimit:
-		return fmt.Sprintf("raise --max-output, now %v, or let the task answer with less", &flags.maxOutput)
+		return "raise --max-output, or let the task answer with less"
 	}
-	return advice[o.code]
+	return advice[code]
 }
 
 // advice is what to do about an outcome that no flag can mend.
@@ -90,21 +105,23 @@ var advice = map[abi.Code]string{
 // longestSchema is how long a schema may be, in bytes, to be shown in a hint.
 const longestSchema = 300
 
-// adviceOnArgs is about an error that the guest's own code returned, most often
-// because of its arguments.
+// adviceOnArgs is about an error that the guest's own code returned. When that
+// is about the arguments, and their schema is known, it is shown.
 func adviceOnArgs(o *outcome, manifest *abi.Manifest) string {
+	const itself = "the module's own code returned this error; "
 	if manifest == nil {
-		return "the task itself says so; its author can tell more"
+		return itself + "its author can tell more"
 	}
+	e := o.guestError()
 	for _, t := range manifest.Tasks {
-		if t.Name != o.task || len(t.Input) == 0 {
+		if e == nil || e.Code != abi.BoundaryBadArgs || t.Name != o.task || len(t.Input) == 0 {
 			continue
 		}
 		if schema, err := itemJSON(t.Input); err == nil && len(schema) <= longestSchema {
-			return fmt.Sprintf("the task itself says so; its arguments are to be %s", schema)
+			return fmt.Sprintf("%s wants arguments of this schema: %s", o.task, schema)
 		}
 	}
-	return "the task itself says so; 'pledge inspect' shows what it documents about its arguments"
+	return itself + "'pledge inspect' shows what it documents about its arguments"
 }
 
 // adviceOnTask lists the tasks that there are.
@@ -132,4 +149,13 @@ func taskList(manifest *abi.Manifest) string {
 		return fmt.Sprintf("%s and %d more; 'pledge inspect' lists them all", strings.Join(names[:mostTasks], ", "), more)
 	}
 	return strings.Join(names, ", ")
+}
+
+// inFlags puts the flags of the command line in the place of the settings of the
+// library, which the host's hints speak of.
+func inFlags(hint string) string {
+	return strings.NewReplacer(
+		"Limits.Memory", "--memory", "Limits.Timeout", "--timeout", "Limits.Fuel", "--fuel",
+		"Limits.Result", "--max-output", "Config.Memory", "--memory",
+	).Replace(hint)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -99,15 +100,29 @@ func (o *outcome) guestError() *host.GuestError {
 	return e
 }
 
-// stack is the guest's stack where it ended, innermost function first.
+// stack is the guest's stack where it ended, innermost function first. A
+// function that stands in it several times in a row is named once.
 func (o *outcome) stack() []string {
+	var frames, out []string
 	if trap, ok := errors.AsType[*host.Trap](o.err); ok {
-		return trap.Stack
+		frames = trap.Stack
 	}
 	if limit, ok := errors.AsType[*host.LimitError](o.err); ok {
-		return limit.Stack
+		frames = limit.Stack
 	}
-	return nil
+	for i := 0; i < len(frames); {
+		n := 1
+		for i+n < len(frames) && frames[i+n] == frames[i] {
+			n++
+		}
+		frame := frames[i]
+		if n > 1 {
+			frame += fmt.Sprintf(" (%d times)", n)
+		}
+		out = append(out, frame)
+		i += n
+	}
+	return out
 }
 
 // The objects that --output outcome prints. Everything that the guest had a

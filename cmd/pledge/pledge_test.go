@@ -1,30 +1,31 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"os/exec"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/pledge-wasm/pledge/internal/buildguest"
-	"github.com/pledge-wasm/pledge/internal/wasmtest"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"pledge": main})
 }
 
-// guests are the modules that scripts ask for by name: guest NAME FILE.
-var guests = map[string]func() []byte{
-	"tasks":    wasmtest.Tasks,
-	"echo":     wasmtest.Echo,
-	"not-cbor": func() []byte { return wasmtest.Respond([]byte{0x82, 0x00, 0xff}) },
-}
-
+// TestSessions plays the scripts in testdata, which read like sessions in a
+// terminal. They have two commands of their own:
+//
+//	guest NAME FILE      writes one of the guests of this package's tests
+//	exits CODE COMMAND   runs a command that must end with this exit code
 func TestSessions(t *testing.T) {
 	cache := t.TempDir()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_CACHE_HOME", cache)
 			return nil
@@ -36,17 +37,37 @@ func TestSessions(t *testing.T) {
 				}
 				ts.Check(os.WriteFile(ts.MkAbs(args[1]), guest(ts, t, args[0]), 0o600))
 			},
+			"exits": exits,
 		},
 	})
 }
 
+// guest gives the bytes of a guest by name; "hello" is the Go guest of the
+// example of that name.
 func guest(ts *testscript.TestScript, t *testing.T, name string) []byte {
-	if build, ok := guests[name]; ok {
-		return build()
+	if name == "hello" {
+		return buildguest.Go(t, "../../examples/hello/guest")
 	}
-	if name == "go" {
-		return buildguest.Go(t, "testdata/guest")
+	build, ok := guests[name]
+	if !ok {
+		ts.Fatalf("no guest is called %s", name)
 	}
-	ts.Fatalf("no guest is called %s", name)
-	return nil
+	return build()
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND ...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	err = ts.Exec(args[1], args[2:]...)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got, err = exit.ExitCode(), nil
+	}
+	ts.Check(err)
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
 }

@@ -13,6 +13,7 @@ import (
 type runCommand struct {
 	*streams
 	sandbox     sandbox
+	maxOutput   size
 	args        string
 	output      choice
 	repeat      int
@@ -20,7 +21,7 @@ type runCommand struct {
 }
 
 func newRun(s *streams) *cobra.Command {
-	c := &runCommand{streams: s, output: choice{value: "json", of: []string{"json", "cbor", "outcome"}}}
+	c := &runCommand{streams: s, maxOutput: host.DefaultResult, output: choice{value: "json", of: []string{"json", "cbor", "outcome"}}}
 	cmd := &cobra.Command{
 		Use:   "run [flags] MODULE.wasm [TASK]",
 		Short: "Run one task of a module and print its result",
@@ -55,9 +56,11 @@ Exit codes:
 	f.StringVarP(&c.args, "args", "a", "null", "arguments of the task: `json`, @file.json, @file.cbor, or - for JSON on standard input")
 	f.VarP(&c.output, "output", "o", "what to print: the result as json or cbor, or the whole outcome as JSON, whatever happened")
 	c.sandbox.flags(cmd)
+	f.Var(&c.maxOutput, "max-output", "longest encoded result that is accepted, up to 2GiB")
 	f.IntVar(&c.repeat, "repeat", 1, "run the task that many times and tell how fast that was; one result is printed, the first that did not complete or else the last")
 	f.IntVar(&c.concurrency, "concurrency", 1, "how many tasks run at once with --repeat")
 	complete(cmd, "output", "json\tthe result as JSON", "cbor\tthe result as CBOR", "outcome\tstate, code, result, logs and more as one JSON object")
+	complete(cmd, "max-output", "1MiB", "16MiB", "256MiB")
 	complete(cmd, "repeat")
 	complete(cmd, "concurrency")
 	completeArgs(cmd)
@@ -94,7 +97,11 @@ func (c *runCommand) run(ctx context.Context, words []string) error {
 			return err
 		}
 	}
-	r := &repetition{streams: c.streams, task: host.Bind[abi.Raw, abi.Raw](m, task), args: args, times: c.repeat, workers: c.concurrency}
+	r := &repetition{
+		streams: c.streams,
+		task:    host.Bind[abi.Raw, abi.Raw](m, task, host.Within(host.Limits{Result: int(c.maxOutput)})),
+		args:    args, times: c.repeat, workers: c.concurrency,
+	}
 	return c.print(path, r.run(ctx), m.Manifest())
 }
 
@@ -104,6 +111,8 @@ func (c *runCommand) validate() error {
 		return usage("leave --repeat out to run the task once", "--repeat of %d: want at least 1", c.repeat)
 	case c.concurrency < 1 || c.concurrency > 10_000:
 		return usage("as many as there are processors is a good start", "--concurrency of %d: want 1 to 10000", c.concurrency)
+	case c.maxOutput < 16 || c.maxOutput >= 2<<30:
+		return usage("give a size such as 1MiB", "--max-output of %v: want 16 bytes to less than 2GiB", &c.maxOutput)
 	case c.output.value == "cbor" && isTerminal(c.out):
 		return usage("send it to a file or a program, or say --output json", "CBOR is no text, and standard output is a terminal")
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,23 +16,21 @@ import (
 
 // sandbox is what the flags say about the world that a module gets.
 type sandbox struct {
-	timeout   time.Duration
-	fuel      uint64
-	memory    size
-	maxOutput size
-	allow     allow
-	cache     string
+	timeout time.Duration
+	fuel    uint64
+	memory  size
+	allow   allow
+	cache   string
 }
 
 // flags adds the flags of the sandbox to a command.
 func (s *sandbox) flags(cmd *cobra.Command) {
-	s.memory, s.maxOutput = host.DefaultMemory, host.DefaultResult
+	s.memory = host.DefaultMemory
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.DurationVar(&s.timeout, "timeout", host.DefaultTimeout, "`time` that a task may take, and the module's own code while it is loaded: 500ms, 10s, 2m")
 	f.Uint64Var(&s.fuel, "fuel", host.DefaultFuel, "work that a task may do; a unit of `fuel` is about one instruction")
 	f.Var(&s.memory, "memory", "linear memory that the module may have, 64KiB to 4GiB")
-	f.Var(&s.maxOutput, "max-output", "longest encoded result that is accepted, up to 2GiB")
 	f.Var(&s.allow, "allow", "let the module have one thing more: the real clock, real random bytes (random), a variable of the environment (env=NAME=VALUE), or sub-tasks of its own (tasks); may be repeated")
 	f.StringVar(&s.cache, "cache", "", "`directory` in which compiled modules are kept, or off (default: pledge in the user's cache directory)")
 	f.Lookup("allow").DefValue = ""
@@ -39,7 +38,6 @@ func (s *sandbox) flags(cmd *cobra.Command) {
 		"clock\tthe real time", "random\treal random bytes", "tasks\tsub-tasks of the same module", "env=\tone environment variable: env=NAME=VALUE")
 	complete(cmd, "timeout", "100ms", "1s", "10s", "1m")
 	complete(cmd, "memory", "16MiB", "64MiB", "256MiB", "1GiB")
-	complete(cmd, "max-output", "1MiB", "16MiB", "256MiB")
 	complete(cmd, "fuel")
 }
 
@@ -52,14 +50,12 @@ func (s *sandbox) validate() error {
 		return usage("leave --fuel out for its default, which is far more than a few seconds burn", "--fuel of %d: want 1 to 9223372036854775807", s.fuel)
 	case s.memory < 64<<10 || s.memory > 4<<30:
 		return usage("WebAssembly memory comes in pages of 64 KiB, and 32 bits address 4 GiB", "--memory of %v: want 64KiB to 4GiB", &s.memory)
-	case s.maxOutput < 16 || s.maxOutput >= 2<<30:
-		return usage("give a size such as 1MiB", "--max-output of %v: want 16 bytes to less than 2GiB", &s.maxOutput)
 	}
 	return nil
 }
 
 func (s *sandbox) limits() host.Limits {
-	return host.Limits{Memory: int64(s.memory), Timeout: s.timeout, Fuel: s.fuel, Result: int(s.maxOutput)}
+	return host.Limits{Memory: int64(s.memory), Timeout: s.timeout, Fuel: s.fuel}
 }
 
 // host makes the host in which up to concurrency tasks run at once. The caller
@@ -99,12 +95,42 @@ func (s *sandbox) cacheDir() string {
 	return s.cache
 }
 
-// load reads and loads a module. A file that cannot be read is wrong usage; any
-// other error is the host's [host.LoadError].
+// options are those with which a module is loaded from a path.
+func (s *sandbox) options(path string) []host.LoadOption {
+	return []host.LoadOption{host.WithName(filepath.Base(path)), host.WithGrants(s.allow.Grants)}
+}
+
+// load reads and loads a module. A file that cannot be read is wrong usage, a
+// *[problem]; any other error is the host's, a *[host.LoadError].
 func (s *sandbox) load(ctx context.Context, h *host.Host, path string) (*host.Module, error) {
-	m, err := h.LoadFile(ctx, path, host.WithGrants(s.allow.Grants))
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return nil, usage("check the path to the module", "cannot read %s: %v", path, at.Err)
+	wasm, err := readModule(path)
+	if err != nil {
+		return nil, err
 	}
-	return m, err
+	return h.Load(ctx, wasm, s.options(path)...)
+}
+
+// longestFile is how much of a file is read, in bytes. It is more than the host
+// admits, so that it is the host who says what the limit is.
+const longestFile = 128 << 20
+
+// readModule reads a file that may be a module.
+func readModule(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, noModule(path, err)
+	}
+	defer f.Close()
+	wasm, err := io.ReadAll(io.LimitReader(f, longestFile))
+	if err != nil {
+		return nil, noModule(path, err)
+	}
+	return wasm, nil
+}
+
+func noModule(path string, err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		err = at.Err
+	}
+	return usage("check the path to the module", "cannot read %s: %v", path, err)
 }

@@ -26,6 +26,10 @@ type streams struct {
 func (s *streams) report(p *problem) {
 	fmt.Fprintln(s.err, s.paint(red, "pledge:")+" "+indent(p.what))
 	for _, frame := range p.stack {
+		if strings.HasPrefix(frame, "..") { // the engine's own mark
+			fmt.Fprintln(s.err, "    ...")
+			continue
+		}
 		fmt.Fprintln(s.err, "    at "+indent(frame))
 	}
 	if p.hint != "" {

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pledge-wasm/pledge/host"
 )
 
 func newVersion(s *streams) *cobra.Command {
@@ -34,6 +36,7 @@ type about struct {
 	Platform string `json:"platform"`
 	Wazero   string `json:"wazero"`
 	Engine   string `json:"engine"`
+	Reset    string `json:"reset"`
 }
 
 const enginePath = "github.com/tetratelabs/wazero"
@@ -42,8 +45,9 @@ const enginePath = "github.com/tetratelabs/wazero"
 func aboutBuild(info *debug.BuildInfo) about {
 	a := about{
 		Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		Wazero: "unknown", Engine: engineKind(runtime.GOOS, runtime.GOARCH),
+		Wazero: "unknown",
 	}
+	a.Engine, a.Reset = host.Platform()
 	if info == nil {
 		return a
 	}
@@ -70,17 +74,6 @@ func aboutBuild(info *debug.BuildInfo) about {
 	return a
 }
 
-// engineKind is which of its two engines wazero takes on a platform.
-func engineKind(goos, goarch string) string {
-	switch goos {
-	case "linux", "darwin", "windows", "freebsd", "netbsd", "dragonfly", "illumos", "solaris":
-		if goarch == "amd64" || goarch == "arm64" {
-			return "compiler"
-		}
-	}
-	return "interpreter"
-}
-
 func printVersion(s *streams, output string) error {
 	info, _ := debug.ReadBuildInfo()
 	a := aboutBuild(info)
@@ -98,5 +91,6 @@ func printVersion(s *streams, output string) error {
 	case a.Revision != "":
 		version += " (revision " + a.Revision + ")"
 	}
-	return s.result(fmt.Appendf(nil, "pledge   %s\ngo       %s %s\nwazero   %s\nengine   %s\n", version, a.Go, a.Platform, a.Wazero, a.Engine))
+	return s.result(fmt.Appendf(nil, "pledge   %s\ngo       %s %s\nwazero   %s\nengine   %s\nreset    %s\n",
+		version, a.Go, a.Platform, a.Wazero, a.Engine, a.Reset))
 }
