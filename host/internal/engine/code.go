@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/experimental"
@@ -18,51 +19,45 @@ import (
 // of guests, so any number of programs can be booted from it. Safe for
 // concurrent use.
 type Code struct {
-	engine      *Engine
-	compiled    wazero.CompiledModule
-	data        []meter.Segment
-	globals     []meter.Global
-	facts       meter.Facts
-	hasStart    bool
-	hasDescribe bool
+	engine   *Engine
+	compiled wazero.CompiledModule
+	notes
 }
 
-// Compile makes code of a module that was admitted. The bytes are not kept.
+// Compile makes code of a module that was admitted. The bytes are not kept. The
+// store has no part in it; see [Engine.Code].
 func (e *Engine) Compile(ctx context.Context, module *wasm.Module) (*Code, error) {
-	rewritten, err := meter.Rewrite(module, meter.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("rewriting: %w", err)
-	}
-	compiled, err := e.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, compileWorkers), rewritten.Module)
-	if err != nil {
-		return nil, &InvalidError{Err: err}
-	}
-	c := &Code{
-		engine:   e,
-		compiled: compiled,
-		data:     copySegments(rewritten.Data),
-		globals:  rewritten.Globals,
-		facts:    rewritten.Facts,
-		hasStart: rewritten.HasStart,
-	}
-	_, c.hasDescribe = compiled.ExportedFunctions()[abi.ExportDescribe]
-	return c, nil
+	c, _, _, err := e.compile(ctx, module)
+	return c, err
 }
 
-// copySegments lets go of the author's file, which the segments point into.
-func copySegments(segments []meter.Segment) []meter.Segment {
-	size := 0
-	for _, s := range segments {
-		size += len(s.Bytes)
+// compile is Compile that also gives the rewritten module and, when there is a
+// store, the native code.
+func (e *Engine) compile(ctx context.Context, module *wasm.Module) (c *Code, rewritten []byte, made io.Reader, err error) {
+	r, err := meter.Rewrite(module, meter.Options{})
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("rewriting: %w", err)
 	}
-	all := make([]byte, 0, size)
-	out := make([]meter.Segment, len(segments))
-	for n, s := range segments {
-		start := len(all)
-		all = append(all, s.Bytes...)
-		out[n] = meter.Segment{Offset: s.Offset, Bytes: all[start:len(all):len(all)]}
+	c = &Code{engine: e, notes: notes{
+		data:     joined(r.Data, uint64(r.Facts.Memory.Min)<<16),
+		globals:  r.Globals,
+		facts:    r.Facts,
+		hasStart: r.HasStart,
+	}}
+	run := func() (err error) {
+		c.compiled, err = e.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, compileWorkers), r.Module)
+		return err
 	}
-	return out
+	if e.backing != nil {
+		made, err = e.backing.compile(nil, run)
+	} else {
+		err = run()
+	}
+	if err != nil {
+		return nil, nil, nil, &InvalidError{Err: err}
+	}
+	_, c.hasDescribe = c.compiled.ExportedFunctions()[abi.ExportDescribe]
+	return c, r.Module, made, nil
 }
 
 // InvalidError says that the module does not pass WebAssembly's validation.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/pledge-wasm/pledge/host/internal/cache"
 	"github.com/pledge-wasm/pledge/host/internal/linmem"
 )
 
@@ -24,8 +26,8 @@ const compileWorkers = 2
 
 // Options configures an [Engine].
 type Options struct {
-	// CacheDir is where compiled code is kept between processes; empty keeps
-	// none.
+	// CacheDir is where compiled code is kept between processes, see
+	// [cache.Open]; empty keeps none.
 	CacheDir string
 	// Budget is the ledger of linear memory of all instances; nil is none.
 	Budget *linmem.Budget
@@ -38,17 +40,34 @@ type Engine struct {
 	runtime wazero.Runtime
 	budget  *linmem.Budget
 	close   sync.Once
+
+	// Nil without a store.
+	native  wazero.CompilationCache
+	backing *backing
+	store   *cache.Store
+	// build tells the code of this build, engine and machine from any other.
+	build string
 }
 
-// New makes an engine. The caller closes it.
+// New makes an engine. The caller closes it. The error is a [*cache.DirError]
+// when the cache directory cannot be used.
 func New(ctx context.Context, opts Options) (*Engine, error) {
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(features).
 		WithDebugInfoEnabled(false). // DWARF is the guest's own bytes
 		WithMemoryLimitPages(1 << 16)
-	e := &Engine{runtime: wazero.NewRuntimeWithConfig(ctx, config), budget: opts.Budget}
+	e := &Engine{budget: opts.Budget}
+	if opts.CacheDir != "" {
+		if err := e.openStore(opts.CacheDir); err != nil {
+			return nil, fmt.Errorf("engine: %w", err)
+		}
+		if e.native != nil {
+			config = config.WithCompilationCache(e.native)
+		}
+	}
+	e.runtime = wazero.NewRuntimeWithConfig(ctx, config)
 	if err := e.instantiateHost(ctx); err != nil {
-		_ = e.runtime.Close(ctx)
+		_ = e.Close(ctx)
 		return nil, fmt.Errorf("engine: host modules: %w", err)
 	}
 	return e, nil
@@ -57,7 +76,12 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 // Close releases all compiled code. No instance may be running.
 func (e *Engine) Close(ctx context.Context) error {
 	var err error
-	e.close.Do(func() { err = e.runtime.Close(ctx) })
+	e.close.Do(func() {
+		err = e.runtime.Close(ctx)
+		if e.native != nil {
+			err = errors.Join(err, e.native.Close(ctx), e.store.Close())
+		}
+	})
 	return err
 }
 
