@@ -46,9 +46,13 @@ func (e *RunError) text() string {
 	if name == "" {
 		name = "run"
 	}
-	fmt.Fprintf(&b, "%s %s %s", name, e.ID, strings.ToLower(e.State.String()))
+	how := strings.ToLower(e.State.String())
+	if e.State == TimedOut {
+		how = "timed out"
+	}
+	fmt.Fprintf(&b, "%s %s %s", name, e.ID, how)
 	var notes []string
-	if e.Code != "" && string(e.Code) != strings.ToLower(e.State.String()) {
+	if e.Code != "" && string(e.Code) != how {
 		notes = append(notes, string(e.Code))
 	}
 	if e.Path != nil {

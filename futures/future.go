@@ -15,7 +15,13 @@ import (
 // this package, and may be used by any number of goroutines.
 //
 // Dropping a future does not end its run.
-type Future[T any] struct {
+//
+// It is nothing but a pointer to what changes, because encoders copy the structs
+// that they encode.
+type Future[T any] struct{ *body[T] }
+
+// body is what a future is made of.
+type body[T any] struct {
 	core
 	res result[T]
 }

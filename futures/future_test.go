@@ -218,7 +218,7 @@ func TestFailure(t *testing.T) {
 	}{
 		{"it is Failed when the guest says so", &RunError{Code: abi.CodeGuest, Err: guest}, Failed, []error{ErrFailed, guest}, "failed (guest): " + guest.Error()},
 		{"it is Crashed on a trap", &RunError{Code: abi.CodeUnreachable, Err: errBoom}, Crashed, []error{ErrCrashed, errBoom}, "crashed (unreachable): boom"},
-		{"it is TimedOut at the deadline", &RunError{Code: abi.CodeDeadline}, TimedOut, []error{ErrRunTimeout}, "timedout (deadline)"},
+		{"it is TimedOut at the deadline", &RunError{Code: abi.CodeDeadline}, TimedOut, []error{ErrRunTimeout}, "timed out (deadline)"},
 		{"it is Cancelled when asked", &RunError{Code: abi.CodeCancelled, Err: errBoom}, Cancelled, []error{ErrCancelled, errBoom}, "cancelled: boom"},
 		{"it is Crashed without a reason", nil, Crashed, []error{ErrCrashed}, "crashed (host_error)"},
 		{"it takes no failure for a success", &RunError{State: Completed, Code: abi.CodeGuest}, Failed, []error{ErrFailed}, "failed (guest)"},

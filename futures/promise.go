@@ -9,7 +9,10 @@ import (
 // Promise is the side of a future that settles it. It belongs to whoever runs
 // the task. All methods may be called from any goroutine; the first call that
 // settles wins, and all later ones report false and change nothing.
-type Promise[T any] struct{ f Future[T] }
+type Promise[T any] struct {
+	f    Future[T] // a pointer to body, set once
+	body body[T]
+}
 
 // Spec describes a promise to be made. The zero value is valid.
 type Spec[T any] struct {
@@ -57,8 +60,9 @@ type Settler interface {
 // NewPromise returns a promise whose future is Pending.
 func NewPromise[T any](spec Spec[T]) *Promise[T] {
 	p := new(Promise[T])
-	p.f.res.decode = spec.Decode
-	p.f.init(&p.f, spec.ID, spec.Task, spec.Hooks, spec.OnCancel)
+	p.f.body = &p.body
+	p.body.res.decode = spec.Decode
+	p.body.init(&p.f, spec.ID, spec.Task, spec.Hooks, spec.OnCancel)
 	return p
 }
 
@@ -74,14 +78,14 @@ func (p *Promise[T]) Any() Any { return &p.f }
 // of the attempt goes up by one. It reports false, and nothing changes, if the
 // future is done or an attempt is under way.
 func (p *Promise[T]) Start() bool {
-	return p.f.step(Running, nil)
+	return p.body.step(Running, nil)
 }
 
 // Retry says that the attempt under way has failed, of err, and that another
 // one will follow: the state becomes Retrying until Start. It reports false if
 // no attempt is under way.
 func (p *Promise[T]) Retry(err error) bool {
-	return p.f.step(Retrying, err)
+	return p.body.step(Retrying, err)
 }
 
 func (c *core) step(to State, err error) bool {
@@ -105,7 +109,7 @@ func (c *core) step(to State, err error) bool {
 // not be modified after. Only the latest report is kept. It reports false once
 // the future is done.
 func (p *Promise[T]) Progress(raw abi.Raw) bool {
-	c := &p.f.core
+	c := &p.body.core
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.State().Terminal() {
@@ -120,14 +124,14 @@ func (p *Promise[T]) Progress(raw abi.Raw) bool {
 // CancelCause returns the cause given to the future's Cancel, or nil as long
 // as nobody has called that.
 func (p *Promise[T]) CancelCause() error {
-	p.f.mu.Lock()
-	defer p.f.mu.Unlock()
-	return p.f.cause
+	p.body.mu.Lock()
+	defer p.body.mu.Unlock()
+	return p.body.cause
 }
 
 // Complete settles with a result.
 func (p *Promise[T]) Complete(v T) bool {
-	return p.complete(false, func() { p.f.res.setValue(v) })
+	return p.complete(false, func() { p.body.res.setValue(v) })
 }
 
 // CompleteRaw settles with a result that is one item of CBOR as abi.Check accepts it, which must not be
@@ -135,17 +139,17 @@ func (p *Promise[T]) Complete(v T) bool {
 // error of that is a *[ResultError] of those readers and leaves the future
 // Completed.
 func (p *Promise[T]) CompleteRaw(raw abi.Raw) bool {
-	return p.complete(false, func() { p.f.res.setRaw(raw) })
+	return p.complete(false, func() { p.body.res.setRaw(raw) })
 }
 
 // CompleteCached is CompleteRaw for a result of an earlier run: the future's
 // Cached reports true.
 func (p *Promise[T]) CompleteCached(raw abi.Raw) bool {
-	return p.complete(true, func() { p.f.res.setRaw(raw) })
+	return p.complete(true, func() { p.body.res.setRaw(raw) })
 }
 
 func (p *Promise[T]) complete(cached bool, set func()) bool {
-	c := &p.f.core
+	c := &p.body.core
 	c.mu.Lock()
 	if c.State().Terminal() {
 		c.mu.Unlock()
@@ -162,7 +166,7 @@ func (p *Promise[T]) complete(cached bool, set func()) bool {
 // not one of the terminal states of failure, it follows from the code (see
 // [StateOf]); a nil err is a crash without a cause.
 func (p *Promise[T]) Fail(err *RunError) bool {
-	c := &p.f.core
+	c := &p.body.core
 	if err == nil {
 		err = &RunError{Code: abi.CodeHostError}
 	}
@@ -183,9 +187,9 @@ func (p *Promise[T]) Fail(err *RunError) bool {
 // a *[ResultError] of [ErrEvicted] from then on. It reports false if there is no
 // result to drop.
 func (p *Promise[T]) Evict() bool {
-	if p.f.State() != Completed {
+	if p.body.State() != Completed {
 		return false
 	}
-	p.f.res.evict()
+	p.body.res.evict()
 	return true
 }

@@ -44,7 +44,7 @@ func run[T any](ctx context.Context, p *Promise[T], f func(context.Context) (T, 
 	p.Start()
 	defer p.Fail(&RunError{State: Crashed, Code: abi.CodeHostError, Err: errExited})
 	var v T
-	err := guard(p.f.task, func() (err error) {
+	err := guard(p.body.task, func() (err error) {
 		v, err = f(ctx)
 		return err
 	})

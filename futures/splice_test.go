@@ -327,7 +327,7 @@ func TestFailureItem(t *testing.T) {
 		want string
 	}{
 		{&RunError{State: Failed, Code: abi.CodeGuest, Err: guest}, `{"code": "bad_page", "data": 7, "state": "Failed", "message": "page 7"}`},
-		{&RunError{Task: "t", State: TimedOut, Code: abi.CodeDeadline, Err: errors.New("a\xffb")}, `{"code": "deadline", "state": "TimedOut", "message": "t 00000000-0000-0000-0000-000000000000 timedout (deadline): a` + "\uFFFD" + `b"}`},
+		{&RunError{Task: "t", State: TimedOut, Code: abi.CodeDeadline, Err: errors.New("a\xffb")}, `{"code": "deadline", "state": "TimedOut", "message": "t 00000000-0000-0000-0000-000000000000 timed out (deadline): a` + "\uFFFD" + `b"}`},
 	}
 	for _, tt := range tests {
 		b, err := tt.err.MarshalCBOR()
