@@ -38,7 +38,7 @@ func (c *checker) bodies() error {
 	r.Cost = total + premium
 	r.Features = append(r.Features, s.used.names()...)
 	r.Costliest.Name = c.functionName(r.Costliest.Index)
-	limit := min(c.lim.ModuleCost, time.Second+time.Duration(len(m.File))*time.Microsecond)
+	limit := c.lim.moduleCost(len(m.File))
 	if r.Cost > limit {
 		return &Error{
 			Code: codeRejected, Offset: -1, Count: int64(r.Cost), Limit: int64(limit),

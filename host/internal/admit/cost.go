@@ -3,35 +3,69 @@ package admit
 import "github.com/pledge-wasm/pledge/host/internal/wasm"
 
 // shape is what a function body looks like to the compiler: the quantities that
-// its time and memory grow with, each an upper bound found in one pass.
+// its time and memory grow with.
+//
+// The compiler turns locals into values, block by block. A read looks for the
+// last value that was written: up through blocks with one predecessor, until it
+// meets a point where branches meet. There it asks all predecessors, and if
+// they differ, the local becomes a parameter of that point, which every branch
+// to it then carries. A loop's header cannot know what comes back to it, so
+// each local that is read inside, or behind, becomes its parameter at first;
+// those that never change are taken away again by comparing all with all.
+// Scanning bodies in the order of the file finds the same parameters, because
+// control flow is structured: what matters is which blocks were opened and
+// closed since the local was last seen.
 type shape struct {
-	work     int64 // straight-line code: the sum of a weight per instruction
-	blocks   int64 // basic blocks
-	live     int64 // values alive at once: distinct locals in use, operand stack
-	phis     int64 // over merge points, parameters² times loop depth
-	edges    int64 // over branches, the parameters that they carry
-	chain    int64 // steps of variable lookups through blocks with one predecessor
-	height   int64 // highest operand stack
-	nesting  int64 // deepest nesting of blocks
-	distinct int64 // distinct locals in use
+	work   int64 // straight-line code: the sum of a weight per instruction
+	blocks int64 // basic blocks
+	depth  int64 // over blocks and branches, the blocks that dominate them
+	live   int64 // over blocks, the values that are alive in them
+	pairs  int64 // over merge points, the locals that are looked up through them
+	phis   int64 // over merge points, parameters² times loop depth
+	edges  int64 // over branches, the parameters that they carry
+	chain  int64 // steps of lookups through blocks with one predecessor
+
+	height, nesting int64 // the largest of each
 }
 
 // frame is an open block.
 type frame struct {
-	op          wasm.Opcode
-	dead        bool // what follows in this block cannot be reached
-	deadAtIn    bool // it could not be reached where it began
-	joined      bool // the then branch of an if reached the end
-	start       int64
-	base        int64 // height of the operand stack below its parameters
-	params      int64
-	results     int64
-	touched     int64 // distinct locals touched inside, as a difference to what blocks inside count
-	written     int64 // the same for locals written, or touched by a loop inside
-	branches    int64 // branches to its label
-	branchSteps int64 // their steps, summed
-	loops       int64 // loops around its inside
-	steps       int64 // steps where it began
+	op       wasm.Opcode
+	dead     bool // what follows in this block cannot be reached
+	deadAtIn bool // it could not be reached where it began
+	joined   bool // the then branch of an if reached its end
+	looped   bool // it has a loop inside
+	start    int64
+	base     int64 // height of the operand stack below its parameters
+	params   int64
+	results  int64
+	branches int64 // branches to its label
+	climb    int64 // the steps before each of them, summed
+	loops    int64 // loops around its inside
+	steps    int64 // steps where it began
+	depth    int64 // depth where it began
+	lowest   int64 // the lowest depth of the branches to its label
+	blocks   int64 // blocks where it began
+	carried  int64 // locals that are parameters, when it is a loop
+	outer    int   // index of the loop around it among the frames, -1 if none
+}
+
+// merge is a point where branches meet, of a block that was closed.
+type merge struct {
+	start  int64 // when its block began
+	params int64
+	preds  int64
+	climb  int64 // steps before each of its branches, summed
+	loops  int64
+	loop   bool
+	looped bool // there is a loop inside its block
+}
+
+// local is what is known of a local.
+type local struct {
+	seen   int64 // when it was last read or written
+	blocks int64 // how many blocks there were then
+	merges int   // how many merges there were then
 }
 
 // open begins a block.
@@ -47,34 +81,41 @@ func (s *scanner) open(in *wasm.Instr) error {
 		s.used |= usesMultiValue
 	}
 	top := &s.frames[len(s.frames)-1]
-	f := frame{op: in.Op, dead: top.dead, deadAtIn: top.dead, start: s.clock, params: int64(p), results: int64(n), loops: top.loops}
+	f := frame{
+		op: in.Op, dead: top.dead, deadAtIn: top.dead, start: s.clock, params: int64(p), results: int64(n),
+		loops: top.loops, outer: top.outer, blocks: s.shape.blocks,
+	}
+	if top.op == wasm.OpLoop {
+		f.outer = len(s.frames) - 1
+	}
 	if !f.dead {
 		if in.Op == wasm.OpIf {
 			s.pop(top, 1)
 		}
 		switch in.Op {
 		case wasm.OpBlock:
-			s.shape.blocks++
+			s.addBlocks(1)
 		case wasm.OpLoop:
-			s.shape.blocks += 4 + meterBlocks
+			s.addBlocks(4 + meterBlocks)
 			s.shape.work += meterWork
 			f.loops++
 			s.steps = 0
+			s.depth++
 		case wasm.OpIf:
-			s.shape.blocks += 3
+			s.addBlocks(3)
 			s.shape.work += workBranch
 			s.steps++
 		}
 		s.pop(top, f.params)
-		f.base, f.steps = s.height, s.steps
-		s.push(f.params)
-	} else {
-		f.base = s.height
+		f.steps, f.depth, f.lowest = s.steps, s.depth, s.depth+saturated
+		if in.Op == wasm.OpIf {
+			s.depth++
+		}
 	}
+	f.base = s.height
+	s.push(f.params)
 	s.frames = append(s.frames, f)
-	if n := int64(len(s.frames)); n > s.shape.nesting {
-		s.shape.nesting = n
-	}
+	s.shape.nesting = max(s.shape.nesting, int64(len(s.frames)))
 	return nil
 }
 
@@ -87,10 +128,12 @@ func (s *scanner) otherwise(in *wasm.Instr) error {
 	top.op = wasm.OpElse
 	if !top.dead {
 		top.joined = true
-		top.branchSteps += s.steps
+		top.climb += s.steps
+		top.lowest = min(top.lowest, s.depth)
 	}
 	top.dead = top.deadAtIn
-	s.height, s.steps = top.base+top.params, top.steps
+	s.height, s.steps, s.depth = top.base, top.steps, top.depth+1
+	s.push(top.params)
 	return nil
 }
 
@@ -98,57 +141,55 @@ func (s *scanner) otherwise(in *wasm.Instr) error {
 func (s *scanner) close() {
 	f := s.frames[len(s.frames)-1]
 	s.frames = s.frames[:len(s.frames)-1]
+	s.height = f.base
 	if len(s.frames) == 0 {
-		s.shape.edges += f.branches * f.results
-		s.shape.distinct = f.touched
+		s.shape.edges = sum(s.shape.edges, times(f.branches, f.results))
 		return
 	}
+	s.push(f.results)
 	up := &s.frames[len(s.frames)-1]
-	up.touched += f.touched
 	if f.deadAtIn {
-		s.height = f.base
 		return
 	}
-	params, reached := f.written, !f.dead
-	preds := f.branches
-	steps := f.branchSteps
-	if reached {
-		preds++
-		steps += s.steps
-	}
+	up.looped = up.looped || f.looped || f.op == wasm.OpLoop
 	if f.op == wasm.OpLoop {
-		// The header is the merge point; every variable touched inside is its parameter at first.
-		params = f.touched
-		up.written += f.touched
-		s.merge(params+f.params, f.branches+1, f.branchSteps, params, f.loops)
+		// Its header is the merge point; behind it there is only the way out.
+		m := merge{start: f.start, preds: f.branches + 1, climb: f.climb, loops: f.loops, loop: true, params: f.carried}
+		s.shape.edges = sum(s.shape.edges, times(m.params+f.params, m.preds))
+		s.shape.phis = sum(s.shape.phis, times(times(m.params+f.params, m.params+f.params), 1+m.loops))
+		s.shape.chain = sum(s.shape.chain, times(m.params, m.climb))
+		s.shape.live = sum(s.shape.live, times(m.params, s.shape.blocks-f.blocks))
+		s.merges = append(s.merges, m)
 		s.steps++
-	} else {
-		up.written += f.written
-		if f.op == wasm.OpIf || f.joined { // the way around the then branch, or out of it
-			preds++
-			steps += f.steps
-			reached = true
-		}
-		params = min(params, f.touched)
-		reached = reached || f.branches > 0
-		if preds > 1 {
-			s.merge(params+f.results, preds, steps, params, f.loops)
-			s.steps = 0
-		} else {
-			s.steps++
-		}
+		s.depth++
+		up.dead = f.dead
+		return
 	}
-	up.dead = !reached
-	s.height = f.base + f.results
-}
-
-// merge records a point where branches meet. None of the products can overflow:
-// the limits keep parameters below 2^17, branches and loops below 2^23; the sums
-// are cut off at saturated.
-func (s *scanner) merge(params, preds, steps, variables, loops int64) {
-	s.shape.phis = min(saturated, s.shape.phis+params*params*(1+loops))
-	s.shape.edges = min(saturated, s.shape.edges+params*preds)
-	s.shape.chain = min(saturated, s.shape.chain+times(variables, steps))
+	preds, climb, lowest := f.branches, f.climb, f.lowest
+	if !f.dead {
+		preds++
+		climb += s.steps
+		lowest = min(lowest, s.depth)
+	}
+	if f.op == wasm.OpIf || f.joined { // the way around the then branch, or out of it
+		preds++
+		climb += f.steps
+		lowest = min(lowest, f.depth)
+	}
+	if preds > 0 {
+		s.depth = lowest + 1
+		s.shape.depth += s.depth
+	}
+	if preds > 1 {
+		m := merge{start: f.start, preds: preds, climb: climb, loops: f.loops, looped: f.looped}
+		s.shape.edges = sum(s.shape.edges, times(f.results, preds))
+		s.shape.phis = sum(s.shape.phis, times(f.results, f.results))
+		s.merges = append(s.merges, m)
+		s.steps = 0
+	} else {
+		s.steps++
+	}
+	up.dead = preds == 0
 }
 
 // branch records a branch to a label.
@@ -158,65 +199,62 @@ func (s *scanner) branch(label uint64, offset int) error {
 	}
 	f := &s.frames[len(s.frames)-1-int(label)]
 	f.branches++
-	f.branchSteps += s.steps
+	f.climb += s.steps
+	f.lowest = min(f.lowest, s.depth)
+	s.shape.depth += s.depth
 	return nil
 }
 
-// touchLocal counts local i in every open block that had not seen it yet. Its
-// last sighting says which: blocks that began later. Rather than count it in
-// each of them, it is counted in the innermost and taken back in the innermost
-// block that had seen it, since a block's count is added to its parent's.
-func (s *scanner) touchLocal(i int, write bool) {
+// read looks a local up: through the merge points since it was last seen, and
+// through the headers of the loops that began since then and are still open.
+func (s *scanner) read(i int) {
+	l := &s.locals[i]
+	s.shape.chain += s.steps
+	s.shape.live = sum(s.shape.live, s.shape.blocks-l.blocks)
 	top := &s.frames[len(s.frames)-1]
-	last := s.touch[i]
-	s.touch[i] = s.clock
-	if last < top.start {
-		top.touched++
-		if f := s.seenBy(last); f != nil {
-			f.touched--
+	n := top.outer
+	if top.op == wasm.OpLoop {
+		n = len(s.frames) - 1
+	}
+	for n >= 0 && s.frames[n].start > l.seen {
+		f := &s.frames[n]
+		f.carried++
+		s.shape.pairs++
+		n = f.outer
+	}
+	for k := l.merges; k < len(s.merges); k++ {
+		m := &s.merges[k]
+		s.shape.pairs++
+		s.shape.chain = sum(s.shape.chain, m.climb)
+		if m.loop == (m.start < l.seen) && !m.looped {
+			continue // nothing was written inside, or the loop lies behind the write
 		}
+		s.shape.phis = sum(s.shape.phis, times(2*m.params+1, 1+m.loops))
+		s.shape.edges = sum(s.shape.edges, m.preds)
+		m.params++
 	}
-	if !write {
-		return
-	}
-	last = s.write[i]
-	s.write[i] = s.clock
-	if last < top.start {
-		top.written++
-		if f := s.seenBy(last); f != nil {
-			f.written--
-		}
-	}
+	s.seen(l)
 }
 
-// seenBy is the innermost open block that began no later than at, if any.
-func (s *scanner) seenBy(at int64) *frame {
-	lo, hi := 0, len(s.frames)
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if s.frames[mid].start <= at {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	if lo == 0 {
-		return nil
-	}
-	return &s.frames[lo-1]
+// seen remembers that a local was read or written here.
+func (s *scanner) seen(l *local) {
+	l.seen, l.blocks, l.merges = s.clock, s.shape.blocks, len(s.merges)
+}
+
+// addBlocks counts basic blocks; the operands on the stack live through them.
+func (s *scanner) addBlocks(n int64) {
+	s.shape.blocks += n
+	s.shape.depth += n * s.depth
+	s.shape.live += n * s.height
 }
 
 func (s *scanner) push(n int64) {
 	s.height += n
-	if s.height > s.shape.height {
-		s.shape.height = s.height
-	}
+	s.shape.height = max(s.shape.height, s.height)
 }
 
 // pop takes operands, never below the block's own: a module that does is
 // invalid, which the engine says better.
 func (s *scanner) pop(top *frame, n int64) {
-	if s.height -= n; s.height < top.base {
-		s.height = top.base
-	}
+	s.height = max(s.height-n, top.base)
 }

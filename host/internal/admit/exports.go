@@ -25,7 +25,8 @@ var (
 	}
 )
 
-// exports holds the exports and the start function against ABI v1.
+// exports holds the exports against ABI v1. (The reader has looked at the
+// signature of the start function.)
 func (c *checker) exports() error {
 	byName := make(map[string]*wasm.Export, len(c.m.Exports))
 	for i := range c.m.Exports {
@@ -34,11 +35,6 @@ func (c *checker) exports() error {
 		if strings.HasPrefix(e.Name, abi.ReservedPrefix) && e.Name != abi.ExportAlloc && e.Name != abi.ExportCall && e.Name != abi.ExportDescribe {
 			return c.export("the export %q has a reserved name", e.Name,
 				"names that begin with "+abi.ReservedPrefix+" belong to pledge; rename it, or build for the ABI of this version")
-		}
-	}
-	if c.m.HasStart {
-		if t := c.typeOf(c.m.Start); !t.Equal(nullary) {
-			return rejected(c.section(wasm.SectionStart), "the start function has the signature "+signature(t)+", it must have ()", "build it again")
 		}
 	}
 	if err := c.exportedMemory(byName[abi.ExportMemory]); err != nil {

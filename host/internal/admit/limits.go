@@ -45,10 +45,10 @@ type Limits struct {
 	BranchTable int64
 
 	// FunctionCost bounds the estimated cost of compiling one function.
-	// Default 2 s.
+	// Default 3 s.
 	FunctionCost time.Duration
-	// ModuleCost bounds that of the module; a small module gets less: a second,
-	// and one more for each MB. Default 30 s.
+	// ModuleCost bounds that of the module. A small module gets less: 1.5 s, and
+	// 1.25 s for each MB of the file. Default 30 s.
 	ModuleCost time.Duration
 }
 
@@ -61,8 +61,13 @@ func DefaultLimits() Limits {
 		TableItems: 1_000_000, Names: 1_000_000, NameBytes: 10_000, Values: 1000,
 		Body: 4 << 20, Locals: 50_000, LocalsTotal: 5_000_000,
 		Nesting: 5000, Operands: 20_000, BranchTable: 65_520,
-		FunctionCost: 2 * time.Second, ModuleCost: 30 * time.Second,
+		FunctionCost: 3 * time.Second, ModuleCost: 30 * time.Second,
 	}
+}
+
+// moduleCost is the budget of a file of so many bytes.
+func (l *Limits) moduleCost(bytes int) time.Duration {
+	return min(l.ModuleCost, 1500*time.Millisecond+time.Duration(bytes)*1250*time.Nanosecond)
 }
 
 // withDefaults fills in the fields that are zero.

@@ -12,11 +12,13 @@ import (
 // the first time costs more than compiling its like again, since the compiler
 // keeps and reuses what it allocated: the first column is for the function that
 // is the largest so far, the second for those that follow.
-var coefficients = struct{ work, blocks, live, phis, edges, chain [2]int64 }{
-	work:   [2]int64{1000, 220}, // per unit of work: 5 units are one addition
-	blocks: [2]int64{6, 5},      // per pair of blocks
-	live:   [2]int64{200, 60},   // per block and live value
-	phis:   [2]int64{3, 3},      // per pair of parameters of a merge point, and loop around it
+var coefficients = struct{ work, blocks, depth, live, pairs, phis, edges, chain [2]int64 }{
+	work:   [2]int64{1000, 220},   // per unit of work: 5 units are one addition
+	blocks: [2]int64{10000, 2500}, // per block
+	depth:  [2]int64{15, 12},      // per block and block that dominates it
+	live:   [2]int64{200, 60},     // per block and live value
+	pairs:  [2]int64{1000, 300},   // per merge point and local
+	phis:   [2]int64{3, 3},        // per pair of parameters of a merge point, and loop around it
 	edges:  [2]int64{4500, 1100},
 	chain:  [2]int64{8, 8},
 }
@@ -46,15 +48,17 @@ type term struct {
 	first, again time.Duration
 }
 
-func (s *shape) terms() [6]term {
+func (s *shape) terms() [8]term {
 	of := func(what string, quantity int64, c [2]int64) term {
 		return term{what, time.Duration(times(quantity, c[0])), time.Duration(times(quantity, c[1]))}
 	}
 	k := &coefficients
-	return [6]term{
+	return [8]term{
 		of("straight-line code", s.work, k.work),
-		of("blocks", times(s.blocks, s.blocks), k.blocks),
-		of("blocks times live values", times(s.blocks, s.live), k.live),
+		of("blocks", s.blocks, k.blocks),
+		of("blocks behind one another", s.depth, k.depth),
+		of("values alive across blocks", s.live, k.live),
+		of("locals looked up through points where branches meet", s.pairs, k.pairs),
 		of("locals that differ where branches meet", s.phis, k.phis),
 		of("locals that branches carry", s.edges, k.edges),
 		of("locals looked up through many blocks", s.chain, k.chain),
@@ -77,6 +81,9 @@ func moduleCost(m *wasm.Module) time.Duration {
 	n := int64(len(m.Funcs))
 	return time.Duration(n*perFunction + n*int64(len(m.Types))*perFunctionType + n*int64(len(m.Globals))*perFunctionGlobal)
 }
+
+// sum adds two quantities that are not negative, up to saturated.
+func sum(a, b int64) int64 { return min(a+b, saturated) }
 
 // times multiplies two quantities that are not negative, up to saturated.
 func times(a, b int64) int64 {
@@ -124,28 +131,28 @@ const (
 	workArgument     = 2
 	workReload       = 1
 	workSaturating   = 38
-	workBulk         = 90
+	workBulk         = 15
 	workSIMD         = 20
 )
 
 // metering is what the rewriting adds: a charge at the entry of a function and
 // at each loop, with a call of the host behind it.
 const (
+	meterEntry  = 5
 	meterWork   = 60
 	meterBlocks = 3
 )
 
-// weigh gives the work of an instruction and the blocks that it makes.
-func weigh(op wasm.Opcode) (work, blocks int64) {
+// weigh gives the work of an instruction. Bulk operations are calls once the
+// module has been rewritten.
+func weigh(op wasm.Opcode) int64 {
 	switch {
 	case op < 0x100:
-		return weights[op], 0
+		return weights[op]
 	case op >= 0xfd00:
-		return workSIMD, 0
-	case op == wasm.OpMemoryFill || op == wasm.OpTableFill:
-		return workBulk, 4
+		return workSIMD
 	case op >= 0xfc08:
-		return workBulk, 0
+		return workBulk
 	}
-	return workSaturating, 0
+	return workSaturating
 }

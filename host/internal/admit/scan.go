@@ -11,12 +11,13 @@ type scanner struct {
 	globals int64    // mutable ones: every call reloads them
 
 	frames []frame
-	clock  int64   // rises over the whole module: stamps of other functions are old
-	touch  []int64 // when each local was last touched
-	write  []int64 // when it was last written
-	locals int64
+	merges []merge
+	locals []local
+	clock  int64 // instructions so far
 	height int64
 	steps  int64 // blocks since the last merge point on this path
+	depth  int64 // blocks that dominate this place
+	next   int64 // when the price is to be looked at again, in blocks and pairs
 	shape  shape
 	used   features
 }
@@ -36,6 +37,9 @@ func (s *scanner) body(b wasm.Body, sig wasm.FuncType) error {
 		if err := s.step(&r, &in); err != nil {
 			return err
 		}
+		if s.shape.blocks+s.shape.pairs > s.next && s.costly() {
+			return nil
+		}
 	}
 	if err := r.Err(); err != nil {
 		return err
@@ -43,20 +47,28 @@ func (s *scanner) body(b wasm.Body, sig wasm.FuncType) error {
 	if len(s.frames) != 0 {
 		return malformed(b.End, "the function ends inside a block")
 	}
-	s.shape.live = s.shape.distinct + s.shape.height
 	return nil
 }
 
+// costly says whether the price is over the budget already, so that measuring
+// costs no more than a small part of what is measured.
+func (s *scanner) costly() bool {
+	s.next = s.shape.blocks + s.shape.pairs + 1000
+	first, _ := s.shape.price()
+	return first > s.lim.FunctionCost
+}
+
 func (s *scanner) begin(b wasm.Body, sig wasm.FuncType) {
-	s.locals = int64(len(sig.Params)) + int64(b.NumLocals)
-	if n := int(s.locals); n > len(s.touch) {
-		s.touch = append(s.touch, make([]int64, n-len(s.touch))...)
-		s.write = append(s.write, make([]int64, n-len(s.write))...)
+	n := len(sig.Params) + int(b.NumLocals)
+	if n > cap(s.locals) {
+		s.locals = make([]local, n)
 	}
-	s.shape = shape{blocks: 1 + meterBlocks, work: meterWork}
-	s.clock++
-	s.height, s.steps = 0, 0
-	s.frames = append(s.frames[:0], frame{op: wasm.OpBlock, start: s.clock, results: int64(len(sig.Results))})
+	s.locals = s.locals[:n]
+	clear(s.locals)
+	s.shape = shape{blocks: 1, work: meterEntry}
+	s.clock, s.height, s.steps, s.depth, s.next = 1, 0, 0, 0, 1000
+	s.merges = s.merges[:0]
+	s.frames = append(s.frames[:0], frame{op: wasm.OpBlock, results: int64(len(sig.Results)), outer: -1})
 }
 
 func (s *scanner) step(r *wasm.Reader, in *wasm.Instr) error {
@@ -79,16 +91,18 @@ func (s *scanner) step(r *wasm.Reader, in *wasm.Instr) error {
 	}
 	switch in.Op {
 	case wasm.OpLocalGet, wasm.OpLocalSet, wasm.OpLocalTee:
-		if int64(in.Imm) >= s.locals {
+		if in.Imm >= uint64(len(s.locals)) {
 			return malformed(in.Offset, "no such local")
 		}
-		s.touchLocal(int(in.Imm), in.Op != wasm.OpLocalGet)
 		switch in.Op {
 		case wasm.OpLocalGet:
+			s.read(int(in.Imm))
 			s.push(1)
-			s.shape.chain += s.steps
 		case wasm.OpLocalSet:
 			s.pop(top, 1)
+			fallthrough
+		default:
+			s.seen(&s.locals[in.Imm])
 		}
 	case wasm.OpBr, wasm.OpBrIf:
 		return s.jump(top, in)
@@ -126,7 +140,7 @@ func (s *scanner) jump(top *frame, in *wasm.Instr) error {
 	s.shape.work += workBranch
 	if in.Op == wasm.OpBrIf {
 		s.pop(top, 1)
-		s.shape.blocks += 2
+		s.addBlocks(2)
 	}
 	if err := s.branch(in.Imm, in.Offset); err != nil {
 		return err
@@ -135,6 +149,7 @@ func (s *scanner) jump(top *frame, in *wasm.Instr) error {
 		top.dead = true
 	}
 	s.steps++
+	s.depth++
 	return nil
 }
 
@@ -145,7 +160,7 @@ func (s *scanner) table(r *wasm.Reader, top *frame, in *wasm.Instr) error {
 	s.pop(top, 1)
 	labels := r.Labels(in)
 	for l, ok := labels.Next(); ok; l, ok = labels.Next() {
-		s.shape.blocks++
+		s.addBlocks(1)
 		if err := s.branch(uint64(l), in.Offset); err != nil {
 			return err
 		}
@@ -168,9 +183,7 @@ func (s *scanner) plain(top *frame, in *wasm.Instr) error {
 	}
 	s.pop(top, int64(pops))
 	s.push(int64(pushes))
-	work, blocks := weigh(in.Op)
-	s.shape.work += work
-	s.shape.blocks += blocks
+	s.shape.work += weigh(in.Op)
 	if op := in.Op; op >= wasm.OpI32Load && op <= wasm.OpI64Store32 || op > 0xff {
 		s.shape.chain += 2 * s.steps // the base and the length of the memory
 	}
