@@ -23,7 +23,7 @@ type tree struct {
 func init() {
 	guest.Handle("echo", func(_ context.Context, v any) (any, error) { return v, nil })
 	guest.Handle("raw", func(_ context.Context, v guest.Raw) (guest.Raw, error) { return v, nil })
-	guest.Handle("depth", func(_ context.Context, t *tree) (tree, error) { return *t, nil })
+	guest.Handle("depth", func(_ context.Context, t tree) (tree, error) { return t, nil })
 	guest.Handle("fail", func(_ context.Context, how string) (any, error) {
 		switch how {
 		case "wrapped":

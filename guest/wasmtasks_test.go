@@ -101,6 +101,37 @@ func TestHostFunctionsInWasm(t *testing.T) {
 	require.Empty(t, in.handles)
 }
 
+func TestSubTasksInWasm(t *testing.T) {
+	in := start(t, "kitchen")
+	submitted := 0
+	in.answers[abi.FuncSubmit] = func(args any) []byte {
+		submitted++
+		if args.(map[string]any)["task"] == "merge" {
+			require.Equal(t, []any{abi.ID{1}, abi.ID{2}}, args.(map[string]any)["args"])
+		}
+		return abi.AppendValue(nil, abi.AppendFuture(nil, abi.ID{byte(submitted)}))
+	}
+	in.answers[abi.FuncAwait] = func(args any) []byte {
+		require.Equal(t, abi.ID{1}, args)
+		b, err := codec.Marshal(map[string]int{"a": 1})
+		require.NoError(t, err)
+		return abi.AppendValue(nil, b)
+	}
+	v, fail := in.run(t, "fan", []string{"a", "b"})
+	require.Nil(t, fail)
+	require.Equal(t, map[string]any{
+		"first":  map[string]any{"a": int64(1)},
+		"parts":  []any{abi.ID{1}, abi.ID{2}},
+		"merged": abi.ID{3},
+	}, v)
+
+	in.answers[abi.FuncAwait] = func(any) []byte {
+		return abi.AppendError(nil, &abi.GuestError{Code: "deadline", Message: "too late"})
+	}
+	_, fail = in.run(t, "fan", []string{"a"})
+	require.Equal(t, &abi.GuestError{Code: "deadline", Message: "too late"}, fail)
+}
+
 func TestLogsInWasm(t *testing.T) {
 	in := start(t, "kitchen")
 	_, fail := in.run(t, "log", "line\nand line")

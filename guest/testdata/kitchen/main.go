@@ -144,8 +144,6 @@ func init() {
 		}
 		return sum, nil
 	})
-
-	guest.Handle("environment", func(context.Context, any) ([]string, error) { return os.Environ(), nil })
 }
 
 func main() { panic("the main of a reactor does not run") }
