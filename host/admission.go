@@ -30,6 +30,11 @@ func valueTypes(encoded []byte) []wasm.ValueType {
 	return types
 }
 
+// admission names the rules of admitModule to the store of compiled code. They
+// depend on nothing but the build, which the store tells apart itself; rules that
+// a host could change would have to be written out here.
+const admission = "default limits"
+
 // admitModule decides whether a file may come in, whatever the limits of the
 // load: those are held against it by [fits].
 func admitModule(file []byte) (*admit.Report, error) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/pledge-wasm/pledge/host/internal/engine"
+	"github.com/pledge-wasm/pledge/host/internal/wasm"
 )
 
 // codeEntry is a module's compiled code, shared by all that loaded its bytes.
@@ -18,7 +19,7 @@ type codeEntry struct {
 
 // code gives the compiled code of a module and counts the caller in. Equal
 // bytes are compiled once, however many ask at the same time.
-func (h *Host) code(ctx context.Context, wasm []byte, digest [32]byte) (*engine.Code, error) {
+func (h *Host) code(ctx context.Context, file []byte, digest [32]byte) (*engine.Code, error) {
 	h.mu.Lock()
 	if h.modules == nil {
 		h.mu.Unlock()
@@ -35,12 +36,17 @@ func (h *Host) code(ctx context.Context, wasm []byte, digest [32]byte) (*engine.
 	// A caller who gives up must not fail the others who wait for the same
 	// code, so the compilation does not end with its context.
 	entry.compile.Do(func() {
-		report, err := admitModule(wasm)
-		if err != nil {
-			entry.err = err
-			return
-		}
-		entry.code, entry.err = h.engine.Compile(context.WithoutCancel(ctx), report.Module)
+		entry.code, entry.err = h.engine.Code(context.WithoutCancel(ctx), engine.Source{
+			Digest:    digest,
+			Admission: admission,
+			Module: func() (*wasm.Module, error) {
+				report, err := admitModule(file)
+				if err != nil {
+					return nil, err
+				}
+				return report.Module, nil
+			},
+		})
 	})
 	if entry.err != nil {
 		h.releaseCode(digest)

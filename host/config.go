@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/futures"
+	"github.com/pledge-wasm/pledge/futures/memo"
 )
 
 // Config says how a [Host] works. The zero value is valid and safe.
@@ -30,10 +32,21 @@ type Config struct {
 	// guest that calls one that exists but was not granted learns so. Names
 	// that begin with "task." and the name "progress" are pledge's own.
 	Functions map[string]Function
-	// CacheDir is a private directory in which compiled modules are kept from
-	// one process to the next. It is made when it is not there. Empty means
-	// that nothing is kept.
+	// CacheDir is a directory in which compiled modules are kept from one
+	// process to the next, so that loading takes milliseconds. It is made when
+	// it is not there; nobody else may have access to it, or [New] gives a
+	// [*CacheError]. Any number of processes may share it. What was not stored
+	// by a process that could read its key is not used. At most 1 GiB is kept,
+	// what was used last. Empty means that nothing is kept.
 	CacheDir string
+	// TagLimits bounds how many runs under a tag, see [Tagged], run at once.
+	TagLimits map[string]int
+	// Memo is where the results of tasks are kept that are submitted with
+	// [Memoize]. Hosts may share one. Default a store in memory of 64 MiB.
+	Memo *memo.Cache
+	// OnState, when set, is called at every change of state of every run, in
+	// order, on the goroutine that made it. Panics in it are contained.
+	OnState func(futures.Any, futures.Event)
 	// Report, when set, is called at the end of every attempt of every run,
 	// before its future is done, on the goroutine of the run.
 	Report func(Report)
@@ -56,6 +69,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Memory == 0 {
 		c.Memory = DefaultHostMemory
+	}
+	if c.Memo == nil {
+		c.Memo = &memo.Cache{Store: new(memo.Memory)}
 	}
 	c.Functions = maps.Clone(c.Functions)
 	return c

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pledge-wasm/pledge/futures"
+	"github.com/pledge-wasm/pledge/futures/slots"
 	"github.com/pledge-wasm/pledge/host/internal/engine"
 	"github.com/pledge-wasm/pledge/host/internal/linmem"
 )
@@ -15,6 +17,8 @@ type Host struct {
 	config    Config
 	engine    *engine.Engine
 	scheduler scheduler
+	tags      slots.Limiter
+	hooks     *futures.Hooks // shared by the runs that have none of their own
 
 	stopJanitor chan struct{}
 	janitor     sync.WaitGroup
@@ -39,7 +43,7 @@ func New(ctx context.Context, config Config) (*Host, error) {
 		Budget:   linmem.NewBudget(uint64(config.Memory)),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("host: %w", err)
+		return nil, engineError(err)
 	}
 	h := &Host{
 		config:      config,
@@ -49,6 +53,12 @@ func New(ctx context.Context, config Config) (*Host, error) {
 		closed:      make(chan struct{}),
 		modules:     make(map[*Module]struct{}),
 		codes:       make(map[[32]byte]*codeEntry),
+	}
+	for tag, n := range config.TagLimits {
+		h.tags.SetLimit(tag, int64(n))
+	}
+	if config.OnState != nil {
+		h.hooks = &futures.Hooks{State: config.OnState}
 	}
 	h.janitor.Go(h.sweep)
 	return h, nil
