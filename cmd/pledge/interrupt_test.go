@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pledge-wasm/pledge/internal/wasmtest"
+)
+
+// TestInterrupted sends a signal to the real command while its task spins.
+func TestInterrupted(t *testing.T) {
+	cmd := exec.Command("pledge", "run", writeGuest(t, wasmtest.Spin()), "any", "--timeout", "10m", "--args", "-", "--cache", "off")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	stdin, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	// What does not fit into a pipe is only taken by a command that reads, and
+	// by then it listens to signals.
+	_, err = stdin.Write([]byte(strings.Repeat(" ", 1<<20) + "1"))
+	require.NoError(t, err)
+	require.NoError(t, stdin.Close())
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+
+	exit, ok := errors.AsType[*exec.ExitError](cmd.Wait())
+	require.True(t, ok, stderr.String())
+	require.Equal(t, exitCancelled, exit.ExitCode(), stderr.String())
+	require.Empty(t, stdout.String())
+	require.Regexp(t, `cancelled.* \[cancelled\]\nhint: `, stderr.String())
+}
+
+// endless is a standard input that never ends.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	p[0] = ' '
+	return len(p), nil
+}
+
+func TestInterruptedEarly(t *testing.T) {
+	file := writeGuest(t, wasmtest.Tasks())
+	for name, args := range map[string][]string{
+		"it ends a run":                 {"run", file, "echo"},
+		"it ends a run for its outcome": {"run", file, "echo", "--output", "outcome"},
+		"it ends a repetition":          {"run", file, "echo", "--repeat", "1000000000", "--concurrency", "2"},
+		"it ends an inspection":         {"inspect", file},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			var stdout, stderr bytes.Buffer
+			require.Equal(t, exitCancelled, run(ctx, append(args, "--cache", "off"), strings.NewReader(""), &stdout, &stderr), stderr.String())
+			require.Regexp(t, `cancelled`, stderr.String())
+			if strings.Contains(name, "outcome") {
+				require.Regexp(t, `"state":"Cancelled","code":"cancelled"`, stdout.String())
+			} else {
+				require.Empty(t, stdout.String())
+			}
+		})
+	}
+}
+
+// TestEndlessArguments gives the command more than a guest could hold.
+func TestEndlessArguments(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	args := []string{"run", writeGuest(t, wasmtest.Echo()), "any", "--args", "-", "--memory", "64KiB", "--cache", "off"}
+	code := run(t.Context(), args, endless{}, &stdout, &stderr)
+	require.Equal(t, exitUsage, code)
+	require.Regexp(t, `^pledge: standard input has more than the \d+ bytes`, stderr.String())
+}
+
+// broken is an output that cannot be written to.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
+
+func TestOutputThatFails(t *testing.T) {
+	file := writeGuest(t, wasmtest.Tasks())
+	for _, args := range [][]string{{"run", file, "echo"}, {"inspect", file}, {"version"}} {
+		var stderr bytes.Buffer
+		require.Equal(t, exitCrashed, run(t.Context(), args, strings.NewReader(""), broken{}, &stderr))
+		require.Regexp(t, `^pledge: cannot write the result: the disk is full\nhint: `, stderr.String())
+	}
+}
+
+func writeGuest(t *testing.T, wasm []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "guest.wasm")
+	require.NoError(t, os.WriteFile(path, wasm, 0o600))
+	return path
+}
