@@ -127,6 +127,9 @@ func (w *rewriter) declare() {
 
 // frameOf estimates the native frame of a function in bytes, from above: see the package comment.
 func frameOf(f *fn) uint32 {
-	n := 64 + 8*(uint64(f.slots)+uint64(f.height)+uint64(f.spill)) + 2*uint64(f.instrs)
-	return uint32(min(n, 1<<24))
+	n := 8*(uint64(f.slots)+uint64(f.height)+uint64(f.branches)) + uint64(f.instrs)
+	if f.simd {
+		n *= 2
+	}
+	return uint32(min(64+n+8*uint64(f.spill), 1<<24))
 }

@@ -13,10 +13,11 @@ type fn struct {
 	slots     uint32 // parameters and locals, in 8-byte slots
 	height    uint32 // most operands at one time
 	spill     uint32 // most slots that one call needs for arguments and results beyond registers
+	branches  uint32 // labels of branches, and returns
 	frame     uint32 // estimate of the native frame in bytes
 	charge    uint32 // stack charge in bytes, if counted
 	firstLoop uint32 // its first loop in rewriter.loops
-	loops, indirect, helper, host, exported,
+	loops, indirect, helper, host, exported, simd,
 	folded, counted, unchecked bool
 }
 
@@ -139,6 +140,7 @@ func (s *scanner) function(b wasm.Body) error {
 		if !s.dead {
 			f.cost = satAdd(f.cost, costOf(in.Op))
 		}
+		f.simd = f.simd || in.Op>>8 == 0xfd
 		s.head(&in, &r)
 		if pops, pushes, ok := in.Op.Stack(); ok {
 			s.height += int32(pushes) - int32(pops)

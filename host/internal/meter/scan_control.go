@@ -35,10 +35,12 @@ func (s *scanner) control(in *wasm.Instr, r *wasm.Reader) error {
 		if in.Imm >= uint64(len(s.ctrl)) {
 			return s.fail("label is out of range")
 		}
+		s.f.branches++
 		s.source(in, int(in.Imm))
 		s.dead = s.dead || in.Op == wasm.OpBr
 	case wasm.OpBrTable:
 		labels := r.Labels(in)
+		s.f.branches += uint32(labels.Len())
 		for l, ok := labels.Next(); ok; l, ok = labels.Next() {
 			if int64(l) >= int64(len(s.ctrl)) {
 				return s.fail("label is out of range")
@@ -47,6 +49,7 @@ func (s *scanner) control(in *wasm.Instr, r *wasm.Reader) error {
 		}
 		s.dead = true
 	case wasm.OpReturn, wasm.OpUnreachable:
+		s.f.branches++
 		s.dead = true
 	case wasm.OpCall, wasm.OpReturnCall, wasm.OpCallIndirect, wasm.OpReturnCallIndirect:
 		return s.call(in)
