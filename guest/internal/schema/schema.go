@@ -100,11 +100,11 @@ func integer(t reflect.Type) node {
 	case unsigned && bits == 64:
 		return typed("integer", "minimum", 0)
 	case unsigned:
-		return typed("integer", "minimum", 0, "maximum", 1<<bits-1)
+		return typed("integer", "minimum", 0, "maximum", uint64(1)<<bits-1)
 	case bits == 64:
 		return typed("integer")
 	}
-	top := 1<<(bits-1) - 1
+	top := int64(1)<<(bits-1) - 1
 	return typed("integer", "minimum", -top-1, "maximum", top)
 }
 

@@ -1,0 +1,173 @@
+package cbor
+
+import (
+	"reflect"
+	"strconv"
+
+	"github.com/pledge-wasm/pledge/abi"
+)
+
+// firstBytes is how much memory a decoder takes on the word of a length. More
+// follows as elements arrive.
+const firstBytes = 64 << 10
+
+// bytes reads the byte string h into the slice or array of bytes at p.
+func (d *decoder) bytes(c *Codec, p ptr, h abi.Head) error {
+	b, err := d.str(h)
+	switch {
+	case err != nil:
+		return err
+	case c.op == opBytes:
+		*(*[]byte)(p) = append(make([]byte, 0, len(b)), b...)
+	case len(b) != int(c.size):
+		return wrongCount(int(c.size), len(b))
+	default:
+		copy(bytesAt(p, len(b)), b)
+	}
+	return nil
+}
+
+//go:noinline
+func wrongCount(want, got int) error {
+	return mismatch("exactly "+strconv.Itoa(want)+" elements", strconv.Itoa(got))
+}
+
+// list reads the array h into the slice or array at p.
+func (d *decoder) list(c *Codec, p ptr, h abi.Head) error {
+	if err := d.enter(h); err != nil {
+		return err
+	}
+	v, fixed := c.value(p), c.op == opArray || c.op == opByteArray
+	base := p
+	if !fixed {
+		v.Set(reflect.MakeSlice(c.typ, 0, min(int(h.Arg), firstBytes/max(int(c.elem.size), 1)+1)))
+		base = v.UnsafePointer()
+	}
+	for i := 0; ; i++ {
+		more, err := d.more(h, i)
+		switch {
+		case err != nil:
+			return err
+		case fixed && more != (i < v.Len()):
+			return wrongCount(v.Len(), max(int(h.Arg), i))
+		case !more:
+			d.depth--
+			return nil
+		case !fixed:
+			if i == v.Cap() {
+				v.Grow(1)
+				base = v.UnsafePointer()
+			}
+			v.SetLen(i + 1)
+		}
+		if err := d.decode(c.elem, behind(base, uintptr(i)*c.elem.size)); err != nil {
+			return at(err, indexStep(i))
+		}
+	}
+}
+
+// mapping reads the map h into v, which is empty.
+func (d *decoder) mapping(c *Codec, v reflect.Value, h abi.Head) error {
+	if err := d.enter(h); err != nil {
+		return err
+	}
+	k, x := reflect.New(c.key.typ), reflect.New(c.elem.typ)
+	for i := 0; ; i++ {
+		more, err := d.more(h, i)
+		if err != nil {
+			return err
+		}
+		if !more {
+			d.depth--
+			return nil
+		}
+		start := d.off
+		k.Elem().SetZero()
+		if err := d.decode(c.key, k.UnsafePointer()); err != nil {
+			return at(err, "[key]")
+		}
+		if c.key.op == opAny && !hashable(*(*any)(k.UnsafePointer())) {
+			return at(mismatch("a key that Go can compare", kindOf(d.data[start:])), "[key]")
+		}
+		end := d.off
+		x.Elem().SetZero()
+		if err := d.decode(c.elem, x.UnsafePointer()); err != nil {
+			return at(err, keyStep(d.data[start:end]))
+		}
+		if v.SetMapIndex(k.Elem(), x.Elem()); v.Len() != i+1 {
+			return syntax(start, abi.ReasonDuplicateKey)
+		}
+	}
+}
+
+// tuple reads the array h into the struct at p.
+func (d *decoder) tuple(c *Codec, p ptr, h abi.Head) error {
+	if err := d.enter(h); err != nil {
+		return err
+	}
+	for i := 0; ; i++ {
+		more, err := d.more(h, i)
+		switch {
+		case err != nil:
+			return err
+		case more != (i < len(c.fields)):
+			return wrongCount(len(c.fields), max(int(h.Arg), i))
+		case !more:
+			d.depth--
+			return nil
+		}
+		if err := d.decode(c.fields[i].codec, c.fields[i].in(p, true)); err != nil {
+			return at(err, indexStep(i))
+		}
+	}
+}
+
+// structure reads the map h into the struct at p: it sets the fields whose keys
+// are there and leaves the others as they are. Keys without a field are passed
+// over, but held to the same rules as the rest.
+func (d *decoder) structure(c *Codec, p ptr, h abi.Head) error {
+	start := d.off
+	if err := d.enter(h); err != nil {
+		return err
+	}
+	seen := make([]bool, 64)
+	if len(c.fields) > len(seen) {
+		seen = make([]bool, len(c.fields))
+	}
+	next, unknown := 0, false // the likely next field; whether a key was passed over
+	for i := 0; ; i++ {
+		more, err := d.more(h, i)
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		keyAt := d.off
+		j, err := c.find(d, next)
+		switch {
+		case err != nil:
+			return err
+		case j < 0:
+			unknown = true
+			if err := d.skip(); err != nil {
+				return err
+			}
+			continue
+		case seen[j]:
+			return syntax(keyAt, abi.ReasonDuplicateKey)
+		}
+		seen[j] = true
+		f := &c.fields[j]
+		if err := d.decode(f.codec, f.in(p, true)); err != nil {
+			return at(err, nameStep(f.Name))
+		}
+		next = j + 1
+	}
+	d.depth--
+	if unknown { // once more, for duplicates among the keys that were passed over
+		d.off = start
+		return d.skipBody(h)
+	}
+	return nil
+}
