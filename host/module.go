@@ -103,6 +103,14 @@ func (m *Module) acquire() error {
 	return nil
 }
 
+// hold counts in what keeps the module loaded beside a run that is counted
+// already.
+func (m *Module) hold() {
+	m.mu.Lock()
+	m.runs++
+	m.mu.Unlock()
+}
+
 // release counts a run out.
 func (m *Module) release() {
 	m.mu.Lock()

@@ -1,7 +1,13 @@
 package host
 
 import (
+	"slices"
+	"time"
+
 	"github.com/pledge-wasm/pledge/futures"
+	"github.com/pledge-wasm/pledge/futures/memo"
+	"github.com/pledge-wasm/pledge/futures/retry"
+	"github.com/pledge-wasm/pledge/futures/slots"
 )
 
 // LoadOption is a setting of one module, for [Host.Load] and [Host.LoadFile].
@@ -45,23 +51,76 @@ type taskOptions struct {
 	limits Limits
 	after  []futures.Any
 	report func(Report)
-	name   string
+	state  func(futures.Any, futures.Event)
+	name   func(args any) string
+	retry  *retry.Policy
+	total  time.Duration
+	tags   []slots.Need
+	memo   *memo.Options
 }
 
 // Within bounds the runs of a task more tightly, or less, than its module's
 // limits; fields left zero are the module's. Memory can only be lowered.
 func Within(l Limits) TaskOption { return func(o *taskOptions) { o.limits = l.or(o.limits) } }
 
+// TotalTimeout bounds the time from the submission to the end of a run, with
+// all waiting, attempts and pauses, where [Limits].Timeout bounds one attempt.
+// A run over it is TimedOut. 0 means that there is none, the default.
+func TotalTimeout(d time.Duration) TaskOption { return func(o *taskOptions) { o.total = d } }
+
+// Retry lets a run be tried again, in a fresh world, after attempts that did
+// not complete. A policy that is not valid ends the run at once.
+func Retry(p retry.Policy) TaskOption { return func(o *taskOptions) { o.retry = &p } }
+
 // After makes runs wait for others whose results they do not use. A run of
 // which one does not complete fails with code upstream, as if it had been an
 // argument.
 func After(fs ...futures.Any) TaskOption {
-	fs = append([]futures.Any(nil), fs...)
-	return func(o *taskOptions) { o.after = append(o.after[:len(o.after):len(o.after)], fs...) }
+	fs = slices.Clone(fs)
+	return func(o *taskOptions) { o.after = slices.Concat(o.after, fs) }
 }
 
+// Tagged puts runs under tags whose limits, [Config].TagLimits, bound how many
+// of them run at once on this host. A run waits for its tags after its
+// dependencies and before its slot. Tags without a limit are free.
+func Tagged(tags ...string) TaskOption {
+	return func(o *taskOptions) {
+		o.tags = slices.Clone(o.tags)
+		for _, tag := range tags {
+			o.tags = append(o.tags, slots.Need{Tag: tag, Weight: 1})
+		}
+	}
+}
+
+// Memoize lets a run take the result of an earlier one on equal arguments, and
+// lets runs that are in flight at the same time share one. It works for tasks
+// that are functions, that is in modules without grants and without state; the
+// runs of others are made as if it were not there, and their [Report] says why.
+func Memoize(opts memo.Options) TaskOption { return func(o *taskOptions) { o.memo = &opts } }
+
 // Named sets the name of runs that people see; the default is the task's.
-func Named(name string) TaskOption { return func(o *taskOptions) { o.name = name } }
+func Named(name string) TaskOption {
+	return func(o *taskOptions) { o.name = func(any) string { return name } }
+}
+
+// NamedBy makes the name of a run from its arguments. It is called once for a
+// run, when it is submitted. For arguments of another type than I the name is
+// the task's.
+func NamedBy[I any](name func(args I) string) TaskOption {
+	return func(o *taskOptions) {
+		o.name = func(args any) string {
+			if in, ok := args.(I); ok {
+				return name(in)
+			}
+			return ""
+		}
+	}
+}
 
 // OnReport calls f at the end of every attempt, like [Config.Report].
 func OnReport(f func(Report)) TaskOption { return func(o *taskOptions) { o.report = f } }
+
+// OnState calls f at every change of state of a run, like [Config.OnState].
+func OnState(f func(futures.Any, futures.Event)) TaskOption {
+	return func(o *taskOptions) { o.state = f }
+}

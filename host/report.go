@@ -29,6 +29,9 @@ type Report struct {
 	Fuel uint64
 	// Duration is from the start of the attempt to its end.
 	Duration time.Duration
-	// Logs is what the guest logged; it belongs to the receiver.
+	// Logs is what the guest logged. Receivers share it.
 	Logs []LogEntry
+	// NotMemoized says why a run that was submitted with [Memoize] could not
+	// be; empty when it could, or was not to be.
+	NotMemoized string
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/futures"
+	"github.com/pledge-wasm/pledge/futures/retry"
+	"github.com/pledge-wasm/pledge/futures/slots"
 	"github.com/pledge-wasm/pledge/host/internal/engine"
 	"github.com/pledge-wasm/pledge/host/internal/logs"
 	"github.com/pledge-wasm/pledge/host/internal/wasi"
@@ -43,27 +45,27 @@ type run struct {
 	args    abi.Raw       // resolved
 	family  *family       // what the run may refer to; nil when that is nothing
 
-	attemptEnd time.Time // of the goroutine that executes the run
+	// Of the goroutine that executes the run, or prepares it.
+	attemptEnd time.Time
+	attempts   int
+	schedule   *retry.Schedule // nil when the run is not tried again
+	end        time.Time       // of the total time; zero for none
 
 	// Guarded by host.scheduler.mu.
 	waiting    bool
 	prev, next *run
 
 	mu      sync.Mutex
-	phase   phase       // guarded by mu
-	attempt *engine.Run // guarded by mu; the attempt in progress
-	undo    []func()    // guarded by mu; what to call when the run is settled
-	settled bool        // guarded by mu
+	phase   phase        // guarded by mu
+	attempt *engine.Run  // guarded by mu; the attempt in progress
+	undo    []func()     // guarded by mu; what to call when the run is settled
+	settled bool         // guarded by mu
+	claim   *slots.Claim // guarded by mu; on the limits of its tags
 }
 
 // cancel is called once, when the future is cancelled before its end.
 func (r *run) cancel(cause error) {
-	r.mu.Lock()
-	attempt, waiting := r.attempt, r.phase == phaseWaiting
-	if waiting {
-		r.phase = phaseDone
-	}
-	r.mu.Unlock()
+	attempt, waiting := r.interrupt()
 	switch {
 	case waiting:
 		r.fail(abi.CodeCancelled, cause)
@@ -123,6 +125,9 @@ func (r *run) execute() {
 	r.mu.Unlock()
 	r.promise.Start()
 
+	// The module must outlive the instance, which outlives the run.
+	r.module.hold()
+	defer r.module.release()
 	instance, err := r.module.program.Acquire(context.Background(), r.module.bootRun)
 	if err != nil {
 		r.refuse(err)
@@ -136,6 +141,7 @@ func (r *run) execute() {
 // attemptIn lets the task run once in an instance, and settles.
 func (r *run) attemptIn(instance *engine.Instance) {
 	start := time.Now()
+	r.attempts++
 	if r.module.grants.Tasks && r.ledger == nil {
 		r.ledger = engine.NewLedger(r.limits.Fuel)
 	}
@@ -160,6 +166,9 @@ func (r *run) attemptIn(instance *engine.Instance) {
 	if runErr == nil && abi.MayHaveFutures(value) {
 		value, runErr = r.resolveResult(attempt, value)
 	}
+	if runErr != nil && r.again(runErr) {
+		return
+	}
 	r.settle(value, runErr)
 }
 
@@ -181,8 +190,10 @@ func (r *run) engineLimits(start time.Time) engine.Limits {
 		Result:    r.limits.Result,
 		HostCalls: r.limits.HostCalls,
 	}
-	if !r.deadline.IsZero() && r.deadline.Before(l.Deadline) {
-		l.Deadline = r.deadline
+	for _, earlier := range []time.Time{r.deadline, r.end} {
+		if !earlier.IsZero() && earlier.Before(l.Deadline) {
+			l.Deadline = earlier
+		}
 	}
 	return l
 }
@@ -215,7 +226,11 @@ const responseItems = 16 << 20
 func (r *run) faultError(f *engine.Fault) *futures.RunError {
 	e := r.error(f.Code, cause(f))
 	if f.Code == abi.CodeDeadline {
-		e.Err = &LimitError{Code: f.Code, Phase: string(f.Phase), Message: deadlineMessage(r.limits.Timeout), Stack: f.Frames}
+		message := deadlineMessage(r.limits.Timeout)
+		if r.attemptEnd.Equal(r.end) {
+			message = "total " + deadlineMessage(r.options.total)
+		}
+		e.Err = &LimitError{Code: f.Code, Phase: string(f.Phase), Message: message, Stack: f.Frames}
 	}
 	if f.Code == abi.CodeCancelled {
 		e.Err = f.Err
@@ -257,8 +272,11 @@ func (r *run) report(attempt *engine.Run, start time.Time, entries []LogEntry, e
 			continue
 		}
 		rep := Report{
-			ID: r.promise.Any().ID(), Task: r.task, Attempt: 1, State: futures.Completed,
+			ID: r.promise.Any().ID(), Task: r.task, Attempt: r.attempts, State: futures.Completed,
 			Fuel: attempt.Fuel(), Duration: time.Since(start), Logs: entries,
+		}
+		if r.options.memo != nil {
+			rep.NotMemoized = r.impure()
 		}
 		if err != nil {
 			rep.State, rep.Code = err.State, err.Code
@@ -273,17 +291,32 @@ func (r *run) fail(code abi.Code, err error) { r.settle(nil, r.error(code, err))
 // settle makes the future terminal and takes the run off the books. The first
 // call counts.
 func (r *run) settle(value abi.Raw, err *futures.RunError) {
+	if !r.close() {
+		return
+	}
+	if err != nil {
+		r.promise.Fail(err)
+	} else {
+		r.promise.CompleteRaw(value)
+	}
+}
+
+// close takes the run off the books, once.
+func (r *run) close() bool {
 	r.mu.Lock()
 	if r.settled {
 		r.mu.Unlock()
-		return
+		return false
 	}
 	r.settled = true
 	r.phase = phaseDone
 	r.attempt = nil
-	undo := r.undo
-	r.undo = nil
+	undo, claim := r.undo, r.claim
+	r.undo, r.claim = nil, nil
 	r.mu.Unlock()
+	if claim != nil {
+		claim.Release()
+	}
 	for _, f := range undo {
 		f()
 	}
@@ -291,12 +324,8 @@ func (r *run) settle(value abi.Raw, err *futures.RunError) {
 		r.family.abandon()
 	}
 	r.host.scheduler.forget(r)
-	if err != nil {
-		r.promise.Fail(err)
-	} else {
-		r.promise.CompleteRaw(value)
-	}
 	r.module.release()
+	return true
 }
 
 // seed makes the guest's randomness a function of module, task and arguments.

@@ -74,13 +74,12 @@ func (s *scheduler) dispatch(r *run) {
 	go s.work(w)
 }
 
-// restart is start for a run that has begun before, for its next attempt.
-func (s *scheduler) restart(r *run) bool {
+// rejoin counts a run in again that has begun before, for its next attempt.
+func (s *scheduler) rejoin(r *run) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.waiting++
 	r.waiting = true
-	s.mu.Unlock()
-	return s.start(r)
 }
 
 // depart counts a run out of the waiting ones. s.mu is held.

@@ -9,6 +9,7 @@ import (
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/abi/codec"
 	"github.com/pledge-wasm/pledge/futures"
+	"github.com/pledge-wasm/pledge/futures/slots"
 )
 
 // Task is a task of a module, bound to Go types: I is encoded as its arguments,
@@ -51,7 +52,7 @@ func (t Task[I, O]) Submit(ctx context.Context, args I, opts ...TaskOption) *fut
 		o(&options)
 	}
 	r := &run{host: t.module.host, module: t.module, task: t.name, options: options, ctx: ctx}
-	p := futures.NewPromise(futures.Spec[O]{Task: r.label(), Decode: decode[O], OnCancel: r.cancel})
+	p := futures.NewPromise(futures.Spec[O]{Task: r.label(args), Decode: decode[O], OnCancel: r.cancel, Hooks: r.hooks()})
 	r.promise = p
 	if r.prepare() {
 		r.submit(args)
@@ -69,11 +70,27 @@ func decode[O any](raw abi.Raw) (v O, err error) {
 }
 
 // label is the name of the run that people see.
-func (r *run) label() string {
-	if r.options.name != "" {
-		return r.options.name
+func (r *run) label(args any) string {
+	if r.options.name != nil {
+		if name := r.options.name(args); name != "" {
+			return name
+		}
 	}
 	return r.task
+}
+
+// hooks are what the changes of the run's state are told.
+func (r *run) hooks() *futures.Hooks {
+	own, all := r.options.state, r.host.config.OnState
+	if own == nil {
+		return r.host.hooks
+	}
+	return &futures.Hooks{State: func(f futures.Any, e futures.Event) {
+		if all != nil {
+			all(f, e)
+		}
+		own(f, e)
+	}}
 }
 
 // ErrModuleClosed is the cause of runs that were submitted to a closed module.
@@ -90,6 +107,10 @@ func (r *run) prepare() bool {
 	r.limits = r.options.limits.or(m.limits)
 	r.limits.Memory = min(r.limits.Memory, m.limits.Memory)
 	if err := r.limits.validate(); err != nil {
+		r.fail(abi.CodeHostError, err)
+		return false
+	}
+	if err := r.plan(); err != nil {
 		r.fail(abi.CodeHostError, err)
 		return false
 	}
@@ -133,14 +154,41 @@ func (r *run) ready() {
 		r.settle(nil, err)
 		return
 	}
-	if r.module.actor != nil && !r.module.actor.enter(r) {
-		return
-	}
-	r.start()
+	r.memoize(r.proceed)
 }
 
-// start gets in line for a slot.
+// proceed waits for the run's turn: of its module, if that keeps state, then of
+// its tags, and then for a slot.
+func (r *run) proceed() {
+	if r.module.actor == nil || r.module.actor.enter(r) {
+		r.start()
+	}
+}
+
+// start gets in line for the tags and a slot.
 func (r *run) start() {
+	if len(r.options.tags) == 0 {
+		r.queue()
+		return
+	}
+	claim, err := r.host.tags.Claim(func(*slots.Claim) { r.queue() }, r.options.tags...)
+	if err != nil {
+		r.fail(abi.CodeHostError, fmt.Errorf("host: tags of %s: %w", r.task, err))
+		return
+	}
+	r.mu.Lock()
+	settled := r.settled
+	if !settled {
+		r.claim = claim
+	}
+	r.mu.Unlock()
+	if settled {
+		claim.Release()
+	}
+}
+
+// queue gets in line for a slot.
+func (r *run) queue() {
 	if !r.host.scheduler.start(r) {
 		r.promise.Any().Cancel(ErrClosed)
 	}
