@@ -158,6 +158,7 @@ func (r *run) attemptIn(instance *engine.Instance) {
 		Seed:     r.seed,
 		Parent:   r.ctx,
 	}
+	defer attempt.Finish()
 	r.attemptEnd = attempt.Deadline
 	r.begin(attempt)
 	response, entries, fault := instance.Call(attempt)

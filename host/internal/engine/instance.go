@@ -101,7 +101,8 @@ func (i *Instance) close() {
 }
 
 // Call runs one task and gives the bytes of its response, which the caller
-// owns. On a fault the instance must be given back all the same; the pool then
+// owns; [Run.Finish] is left to him, too. On a fault the instance must be given
+// back all the same; the pool then
 // throws it away.
 func (i *Instance) Call(r *Run) ([]byte, []logs.Entry, *Fault) {
 	i.begin(r)
@@ -120,7 +121,7 @@ func (i *Instance) begin(r *Run) {
 // end takes the run out again and gives its log.
 func (i *Instance) end(r *Run, f *Fault) []logs.Entry {
 	r.settle(i.left(), 0)
-	r.finish()
+	r.kept.clear()
 	i.run = nil
 	if f != nil {
 		i.spoiled = true

@@ -120,6 +120,7 @@ func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run) (*Prog
 // initialise brings a new instance to the point where tasks begin.
 func (i *Instance) initialise(r *Run) ([]logs.Entry, *Fault) {
 	r.Services = nil
+	defer r.Finish()
 	i.begin(r)
 	f := i.boot()
 	log := i.end(r, f)
@@ -190,6 +191,7 @@ func (p *Program) capture(i *Instance) error {
 // describe asks the module for its manifest.
 func (p *Program) describe(i *Instance, r *Run) ([]logs.Entry, *Fault) {
 	r.Services = nil
+	defer r.Finish()
 	i.begin(r)
 	var span abi.Span
 	stack := []uint64{0}

@@ -113,8 +113,9 @@ func (r *Run) Context() context.Context {
 	return r.ctx
 }
 
-// finish releases what the run held. The goroutine of the run calls it last.
-func (r *Run) finish() {
+// Finish releases what the run held and ends its context. Whoever made the run
+// calls it once nothing is done on its behalf any more.
+func (r *Run) Finish() {
 	r.ctxMu.Lock()
 	defer r.ctxMu.Unlock()
 	if r.ctxCancel != nil {
@@ -123,7 +124,6 @@ func (r *Run) finish() {
 	if r.ctxRelease != nil {
 		r.ctxRelease()
 	}
-	r.kept.clear()
 }
 
 const (
