@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -14,12 +15,12 @@ import (
 
 // readArgs reads what --args names: JSON itself, a file behind an @, or standard
 // input for "-". Files that end in .cbor are one CBOR item, all else is JSON. No
-// more than limit bytes are read.
-func readArgs(flag string, stdin io.Reader, limit int64) (abi.Raw, error) {
+// more than limit bytes are read, and the end of ctx ends the wait for them.
+func readArgs(ctx context.Context, flag string, stdin io.Reader, limit int64) (abi.Raw, error) {
 	path, isFile := strings.CutPrefix(flag, "@")
 	switch {
 	case flag == "-":
-		text, err := readAll(stdin, limit, "standard input")
+		text, err := readAll(ctx, stdin, limit, "standard input")
 		if err != nil {
 			return nil, err
 		}
@@ -32,7 +33,7 @@ func readArgs(flag string, stdin io.Reader, limit int64) (abi.Raw, error) {
 		return nil, unreadable(path, err)
 	}
 	defer f.Close()
-	content, err := readAll(f, limit, path)
+	content, err := readAll(ctx, f, limit, path)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +43,19 @@ func readArgs(flag string, stdin io.Reader, limit int64) (abi.Raw, error) {
 	return fromJSON(content, path)
 }
 
-func readAll(r io.Reader, limit int64, name string) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+func readAll(ctx context.Context, r io.Reader, limit int64, name string) ([]byte, error) {
+	var b []byte
+	var err error // as b, the goroutine's until done is closed
+	done := make(chan struct{})
+	go func() { // a terminal cannot be woken up: after an interruption this is left behind
+		defer close(done)
+		b, err = io.ReadAll(io.LimitReader(r, limit+1))
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		return nil, &problem{exit: exitCancelled, what: "waiting for the arguments was cancelled [cancelled]", hint: advice[abi.CodeCancelled]}
+	}
 	switch {
 	case err != nil:
 		return nil, unreadable(name, err)

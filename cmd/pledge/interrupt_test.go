@@ -91,6 +91,24 @@ func TestOutputThatFails(t *testing.T) {
 	}
 }
 
+// silence is a standard input on which nothing comes, as at a terminal where
+// nobody types. It interrupts the command once it is read.
+type silence struct{ cancel context.CancelFunc }
+
+func (s silence) Read([]byte) (int, error) {
+	s.cancel()
+	select {}
+}
+
+func TestInterruptedWhileItReads(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, []string{"run", writeGuest(t, wasmtest.Echo()), "any", "--args", "-", "--cache", "off"}, silence{cancel}, &stdout, &stderr)
+	require.Equal(t, exitCancelled, code)
+	require.Empty(t, stdout.String())
+	require.Regexp(t, "^pledge: waiting for the arguments was cancelled", stderr.String())
+}
+
 func writeGuest(t *testing.T, wasm []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "guest.wasm")

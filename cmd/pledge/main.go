@@ -24,11 +24,8 @@ func main() {
 
 // run is the whole command. The end of ctx is an interruption.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	out := &streams{in: stdin, out: stdout, err: stderr, colour: colourful(stderr)}
-	root := newRoot(out)
-	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	return out.finish(root.ExecuteContext(ctx))
+	return (&streams{
+		in: stdin, out: stdout, err: stderr,
+		terminal: isTerminal(stdout), colour: colourful(stderr),
+	}).execute(ctx, args)
 }

@@ -1,13 +1,22 @@
 package main
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 )
 
 // progress is a bar on the terminal. The zero value shows nothing.
-type progress struct{ bar *progressbar.ProgressBar }
+type progress struct {
+	bar   *progressbar.ProgressBar
+	steps atomic.Int64
+	drawn atomic.Int64 // when, in nanoseconds
+}
+
+// redraw is how often the bar is drawn: steps may take microseconds, and the bar
+// must not be what takes the time.
+const redraw = 100 * time.Millisecond
 
 // newProgress makes a bar for n steps where a bar can be shown: on a terminal,
 // unless NO_COLOR asks for plain text.
@@ -19,20 +28,24 @@ func newProgress(s *streams, n int) *progress {
 		progressbar.OptionSetWriter(s.err),
 		progressbar.OptionSetDescription("running"),
 		progressbar.OptionShowCount(),
-		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionSetWidth(30),
-		progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetRenderBlankState(true),
 	)}
 }
 
-// add counts one step. It may be called from many goroutines.
-func (p *progress) add() {
-	if p.bar != nil {
-		_ = p.bar.Add(1) // a bar that cannot be drawn is no reason to stop
+// step counts one step that ended at a time. It may be called from many
+// goroutines.
+func (p *progress) step(at time.Time) {
+	if p.bar == nil {
+		return
+	}
+	n, drawn := p.steps.Add(1), p.drawn.Load()
+	if at.UnixNano()-drawn >= int64(redraw) && p.drawn.CompareAndSwap(drawn, at.UnixNano()) {
+		_ = p.bar.Set64(n) // a bar that cannot be drawn is no reason to stop
 	}
 }
 
-// close takes the bar away.
+// close takes the bar away. No step may be under way.
 func (p *progress) close() {
 	if p.bar != nil {
 		_ = p.bar.Clear()

@@ -71,9 +71,10 @@ func (r *repetition) loop(ctx context.Context, bar *progress) []time.Duration {
 		}
 		start := time.Now()
 		o := r.once(ctx)
-		took = append(took, time.Since(start))
+		end := time.Now()
+		took = append(took, end.Sub(start))
 		r.record(n, o)
-		bar.add()
+		bar.step(end)
 		if o.state == futures.Cancelled {
 			return took
 		}

@@ -1,8 +1,20 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 )
+
+// execute runs the command that args name and returns its exit code.
+func (s *streams) execute(ctx context.Context, args []string) int {
+	root := newRoot(s)
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	return s.finish(root.ExecuteContext(ctx))
+}
 
 // newRoot makes the tree of commands, all of which use the same streams.
 func newRoot(s *streams) *cobra.Command {

@@ -71,7 +71,7 @@ func (c *runCommand) run(ctx context.Context, words []string) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	args, err := readArgs(c.args, c.in, 4*int64(c.sandbox.memory))
+	args, err := readArgs(ctx, c.args, c.in, 4*int64(c.sandbox.memory))
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (c *runCommand) validate() error {
 		return usage("as many as there are processors is a good start", "--concurrency of %d: want 1 to 10000", c.concurrency)
 	case c.maxOutput < 16 || c.maxOutput >= 2<<30:
 		return usage("give a size such as 1MiB", "--max-output of %v: want 16 bytes to less than 2GiB", &c.maxOutput)
-	case c.output.value == "cbor" && isTerminal(c.out):
+	case c.output.value == "cbor" && c.terminal:
 		return usage("send it to a file or a program, or say --output json", "CBOR is no text, and standard output is a terminal")
 	}
 	return c.sandbox.validate()

@@ -17,6 +17,7 @@ import (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	terminal bool // out is a terminal
 	colour   bool // err is a terminal that may be coloured
 }
 
