@@ -34,14 +34,18 @@ type Host struct {
 
 // New makes a host. ctx bounds only New itself. The caller closes the host.
 func New(ctx context.Context, config Config) (*Host, error) {
+	return open(ctx, config, engine.Options{})
+}
+
+// open is New with settings of the engine that only tests make.
+func open(ctx context.Context, config Config, opts engine.Options) (*Host, error) {
 	config = config.withDefaults()
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
-	e, err := engine.New(ctx, engine.Options{
-		CacheDir: config.CacheDir,
-		Budget:   linmem.NewBudget(uint64(config.Memory)),
-	})
+	opts.CacheDir = config.CacheDir
+	opts.Budget = linmem.NewBudget(uint64(config.Memory))
+	e, err := engine.New(ctx, opts)
 	if err != nil {
 		return nil, engineError(err)
 	}

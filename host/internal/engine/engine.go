@@ -31,6 +31,12 @@ type Options struct {
 	CacheDir string
 	// Budget is the ledger of linear memory of all instances; nil is none.
 	Budget *linmem.Budget
+	// Method is how what a task wrote to memory is found and put back. Zero is
+	// the best way on this machine.
+	Method linmem.Method
+	// Fresh makes and initialises an instance for every task, whether it could
+	// be reused or not: what reuse is held against.
+	Fresh bool
 }
 
 // Engine compiles modules and holds what they share: one wazero runtime and the
@@ -39,6 +45,8 @@ type Options struct {
 type Engine struct {
 	runtime wazero.Runtime
 	budget  *linmem.Budget
+	method  linmem.Method
+	fresh   bool
 	close   sync.Once
 
 	// Nil without a store.
@@ -56,7 +64,7 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 		WithCoreFeatures(features).
 		WithDebugInfoEnabled(false). // DWARF is the guest's own bytes
 		WithMemoryLimitPages(1 << 16)
-	e := &Engine{budget: opts.Budget}
+	e := &Engine{budget: opts.Budget, method: opts.Method, fresh: opts.Fresh}
 	if opts.CacheDir != "" {
 		if err := e.openStore(opts.CacheDir); err != nil {
 			return nil, fmt.Errorf("engine: %w", err)

@@ -45,7 +45,7 @@ type Instance struct {
 // newInstance makes an instance whose memory is the image, or zero when image
 // is nil. No guest code runs.
 func (p *Program) newInstance(ctx context.Context, image *linmem.Image) (*Instance, error) {
-	mem, err := linmem.Reserve(linmem.Config{Max: p.world.Memory, Image: image, Budget: p.code.engine.budget})
+	mem, err := linmem.Reserve(linmem.Config{Max: p.world.Memory, Image: image, Budget: p.code.engine.budget, Method: p.code.engine.method})
 	if err != nil {
 		return nil, err
 	}

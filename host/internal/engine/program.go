@@ -168,11 +168,11 @@ func (i *Instance) export(phase Phase, name string) *Fault {
 // capture records the state of the instance. A state that cannot be recorded
 // leaves the program without an image: each instance then initialises itself.
 func (p *Program) capture(i *Instance) error {
-	if i.isDirty() {
+	if i.isDirty() || p.code.engine.fresh {
 		p.reuse = ReuseNone
 		return nil
 	}
-	image, err := linmem.Capture(i.mem.Bytes(), p.code.engine.budget)
+	image, err := i.mem.Capture(p.code.engine.budget)
 	if err != nil {
 		return err
 	}
