@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -61,11 +62,16 @@ func readModule(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	wasm, err := io.ReadAll(io.LimitReader(f, maxModule+1))
-	if err != nil {
+	// The size is a hint: it saves growing the buffer over and over.
+	hint := int64(0)
+	if info, err := f.Stat(); err == nil {
+		hint = min(max(info.Size(), 0), maxModule)
+	}
+	b := bytes.NewBuffer(make([]byte, 0, hint+bytes.MinRead))
+	if _, err := b.ReadFrom(io.LimitReader(f, maxModule+1)); err != nil {
 		return nil, err
 	}
-	return wasm, nil
+	return b.Bytes(), nil
 }
 
 func (h *Host) load(ctx context.Context, wasm []byte, digest [32]byte, o loadOptions) (*Module, error) {
