@@ -3,6 +3,8 @@ package cache
 import (
 	"encoding/binary"
 	"io"
+	"runtime"
+	"sync"
 )
 
 // A file is a head, the code, the tags of its chunks, and the notes:
@@ -105,8 +107,8 @@ func (e *Entry) Damaged() bool { return e.damaged }
 func (e *Entry) Close() error { return e.close() }
 
 // Read reads code. Bytes are verified after they were read and before Read
-// returns; when they are not what was stored, Read gives an error and p holds
-// nothing. Chunks that fit go straight into p, so that code is copied once.
+// returns; when they are not what was stored, Read gives an error, and what is in
+// p must not be used. Chunks that fit go straight into p, so that code is copied once.
 func (e *Entry) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -157,23 +159,48 @@ func (e *Entry) rest(p []byte, n int) (int, error) {
 	return n + more, err
 }
 
-// fill reads whole chunks and verifies them.
+// parallelSize is how much code is worth a goroutine of its own.
+const parallelSize = 2 << 20
+
+// fill reads whole chunks and verifies them, pieces of them side by side.
 func (e *Entry) fill(p []byte) error {
-	n, err := e.file.ReadAt(p, int64(headSize)+int64(e.at))
+	workers := min(runtime.GOMAXPROCS(0), 4, 1+len(p)/parallelSize)
+	piece := (len(p)/workers + chunkSize - 1) / chunkSize * chunkSize
+	var wg sync.WaitGroup
+	errs := make([]error, workers)
+	for n := range workers - 1 {
+		part, at := p[:piece], e.at
+		p, e.at = p[piece:], e.at+uint64(piece)
+		wg.Go(func() { errs[n] = e.fillAt(part, at) })
+	}
+	errs[workers-1] = e.fillAt(p, e.at)
+	e.at += uint64(len(p))
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			e.damaged = true
+			return err
+		}
+	}
+	return nil
+}
+
+// fillAt reads chunks from an offset of the code and verifies them where they
+// lie. When one is not what was stored, nothing is left in p.
+func (e *Entry) fillAt(p []byte, at uint64) error {
+	n, err := e.file.ReadAt(p, int64(headSize)+int64(at))
 	if n < len(p) {
-		e.damaged = true
 		clear(p)
 		return &DamageError{Key: e.head.key, Err: err}
 	}
 	for rest := p; len(rest) > 0; {
 		piece := rest[:min(chunkSize, len(rest))]
-		index := e.at / chunkSize
+		index := at / chunkSize
 		if !e.mac.verify(uint32(index), piece, e.tags[index*tagSize:][:tagSize]) {
-			e.damaged = true
 			clear(p)
 			return &DamageError{Key: e.head.key}
 		}
-		e.at += uint64(len(piece))
+		at += uint64(len(piece))
 		rest = rest[len(piece):]
 	}
 	return nil

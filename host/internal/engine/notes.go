@@ -65,7 +65,7 @@ func appendSized(dst, b []byte) []byte {
 
 var errNotes = errors.New("engine: the notes of stored code are malformed")
 
-// parseNotes reads notes, which alias b. It allocates no more than a few times
+// parseNotes reads notes, which alias b. It allocates no more than sixteen times
 // the size of b.
 func parseNotes(b []byte) (*notes, error) {
 	r := &notesReader{b: b}
@@ -85,10 +85,14 @@ func parseNotes(b []byte) (*notes, error) {
 		MaxFrame:  uint32(r.number(math.MaxUint32)),
 	}
 	n.outline = r.sized()
-	for range r.count(2) {
+	globals := r.count(2)
+	n.globals = make([]meter.Global, 0, globals)
+	for range globals {
 		n.globals = append(n.globals, meter.Global{Export: string(r.sized()), Type: wasm.ValueType(r.byte())})
 	}
-	for range r.count(2) {
+	segments := r.count(2)
+	n.data = make([]meter.Segment, 0, segments)
+	for range segments {
 		n.data = append(n.data, meter.Segment{Offset: uint32(r.number(math.MaxUint32)), Bytes: r.sized()})
 	}
 	if r.bad || len(r.b) > 0 {

@@ -100,7 +100,9 @@ func (e *Engine) stored(ctx context.Context, key cache.Key) *Code {
 func (e *Engine) keep(c *Code, key cache.Key, rewritten []byte, made io.Reader) {
 	n := c.notes
 	n.outline = rewritten
-	if cache.Version(wazeroPath) == wazeroKnown {
+	// Programs without build information, such as tests, have the release that
+	// go.mod names.
+	if v := cache.Version(wazeroPath); v == wazeroKnown || v == "" {
 		var err error
 		if n.outline, err = outline(rewritten, key[:]); err != nil {
 			return
