@@ -28,15 +28,3 @@ type hostKey struct{}
 func With(ctx context.Context, h Host) context.Context {
 	return context.WithValue(ctx, hostKey{}, h)
 }
-
-// The two functions of the guest that the host calls. Written once, by Serve.
-var (
-	dispatch func(ctx context.Context, dst, request []byte) []byte
-	describe func() []byte
-)
-
-// Serve names the functions behind the exports. Package guest calls it from
-// its init.
-func Serve(call func(ctx context.Context, dst, request []byte) []byte, manifest func() []byte) {
-	dispatch, describe = call, manifest
-}

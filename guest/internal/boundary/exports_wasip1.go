@@ -7,6 +7,18 @@ import (
 	"github.com/pledge-wasm/pledge/abi"
 )
 
+// The two functions of the guest that the host calls. Written once, by Serve.
+var (
+	dispatch func(ctx context.Context, dst, request []byte) []byte
+	describe func() []byte
+)
+
+// Serve names the functions behind the exports. Package guest calls it from
+// its init.
+func Serve(call func(ctx context.Context, dst, request []byte) []byte, manifest func() []byte) {
+	dispatch, describe = call, manifest
+}
+
 // keep is how large a buffer may be that a later call uses again.
 const keep = 1 << 20
 

@@ -5,7 +5,7 @@ package boundary
 // objects, with pointers and without. A task that allocates writes a fifth
 // fewer pages for it, and the host has as many fewer to put back.
 func warm() {
-	for size := 8; size <= 512; size += 8 {
+	for size := 8; size <= 256; size += 8 {
 		kept = make([]byte, size)
 		kept = make([]*byte, size/8)
 	}

@@ -45,7 +45,6 @@ type Codec struct {
 	key    *Codec   // of a map
 	elem   *Codec   // of a map, slice, array or pointer
 	fields []field  // of a struct
-	byText []int    // numbers of the fields with text keys, in the order of their keys
 	loose  bool     // some field of a struct may be left out
 	own    *Methods // of opMethods, by direction
 	ownDec *Methods

@@ -31,7 +31,7 @@ type (
 		Items   []inner           `json:"items"`
 		Labels  map[string]string `json:"labels,omitempty"`
 		Hidden  int               `json:"-"`
-		Dash    int               `json:"-,"`
+		Dash    int               `cbor:"-,"`
 		hidden  int
 		Next    *order          `json:"next,omitempty"`
 		Empty   inner2          `json:"empty,omitempty"`
@@ -72,7 +72,7 @@ var half = 1.5
 var values = map[string]any{
 	"false": false, "true": true,
 	"zero": 0, "23": 23, "24": 24, "255": 255, "256": 256, "65535": 65535, "65536": 65536,
-	"max32": int64(math.MaxUint32), "above32": int64(math.MaxUint32 + 1), "max": math.MaxInt64, "min": math.MinInt64,
+	"max32": int64(math.MaxUint32), "above32": int64(math.MaxUint32 + 1), "max": int64(math.MaxInt64), "min": int64(math.MinInt64),
 	"-1": -1, "-24": -24, "-25": -25, "-256": -256, "-257": -257,
 	"int8": int8(-128), "int16": int16(-32768), "int32": int32(math.MinInt32), "uint8": uint8(255),
 	"uint16": uint16(65535), "uint32": uint32(math.MaxUint32), "uint64": uint64(math.MaxUint64),
@@ -137,6 +137,14 @@ func TestDecodingIntoInterfaces(t *testing.T) {
 			require.Equal(t, want, got)
 		})
 	}
+}
+
+func TestHiddenFieldsStayHidden(t *testing.T) {
+	shown, err := cbor.Append(nil, order{})
+	require.NoError(t, err)
+	hidden, err := cbor.Append(nil, order{hidden: 1, Hidden: 2})
+	require.NoError(t, err)
+	require.Equal(t, shown, hidden)
 }
 
 func TestEncodingIsDeterministic(t *testing.T) {
