@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/pledge-wasm/pledge/abi"
@@ -24,7 +25,7 @@ func (o *outcome) problem(module string, flags *sandbox, manifest *abi.Manifest)
 	case refused:
 		p.what = fmt.Sprintf("%s was refused: %s", module, load.Message)
 	default:
-		p.what = fmt.Sprintf("%s %s: %s", o.task, ending(o.state), o.text())
+		p.what = fmt.Sprintf("%s %s: %s", shown(o.task), ending(o.state), o.text())
 	}
 	if o.code != "" {
 		p.what += " [" + string(o.code) + "]"
@@ -57,6 +58,14 @@ func (o *outcome) text() string {
 		return fmt.Sprintf("the module has no task %q", unknown.Task) // the hint lists those that it has
 	}
 	return o.message()
+}
+
+// shown is a task's name, which may be empty.
+func shown(task string) string {
+	if strings.TrimSpace(task) == "" {
+		return strconv.Quote(task)
+	}
+	return task
 }
 
 func ending(s futures.State) string {

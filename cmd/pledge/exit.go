@@ -68,7 +68,7 @@ func (s *streams) finish(err error) int {
 		if hint = strings.Join(strings.Fields(hint), " "); hint == "" {
 			hint = "'pledge --help' shows how it is used"
 		}
-		p = usage(hint, "%s", what)
+		p = usage(hint, "%s", strings.TrimPrefix(what, "host: "))
 	}
 	s.report(p)
 	return p.exit

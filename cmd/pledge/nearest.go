@@ -3,6 +3,9 @@ package main
 import (
 	"strings"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/pledge-wasm/pledge/abi"
 )
 
@@ -23,6 +26,18 @@ func nearest(task string, manifest *abi.Manifest) string {
 			best, name = d, t.Name
 		}
 	}
+	return name
+}
+
+// nearestFlag is the flag of a command whose name is most like a mistyped one,
+// or empty when none is close.
+func nearestFlag(cmd *cobra.Command, typed string) string {
+	best, name := 3, ""
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if d := distance(typed[:min(len(typed), longestName)], f.Name); d < best && d < len(typed) {
+			best, name = d, f.Name
+		}
+	})
 	return name
 }
 

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // execute runs the command that args name and returns its exit code.
@@ -43,10 +46,54 @@ have, you say on the command line.`,
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(cmd.OutOrStdout(), cmd) })
 	root.SetUsageFunc(func(cmd *cobra.Command) error { printHelp(cmd.OutOrStderr(), cmd); return nil })
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("'"+cmd.CommandPath()+" --help' lists the flags", "%v", err)
+		hint := "'" + cmd.CommandPath() + " --help' lists the flags"
+		if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+			if near := nearestFlag(cmd, unknown.GetSpecifiedName()); near != "" {
+				hint = "did you mean --" + near + "? " + hint
+			}
+		}
+		return usage(hint, "%v", err)
 	})
 	root.AddCommand(newRun(s), newInspect(s), newVersion(s))
+	root.SetHelpCommand(newHelp())
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args = between(1, 1, "a shell: bash, fish, powershell or zsh")
+			c.RunE = func(cmd *cobra.Command, words []string) error {
+				return usage("'pledge completion --help' lists the shells", "there is no completion for %q", words[0])
+			}
+		}
+	}
 	return root
+}
+
+// newHelp is the command that shows the help of another.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Show how a command is used",
+		ValidArgsFunction: func(cmd *cobra.Command, words []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			if at, _, err := cmd.Root().Find(words); err == nil {
+				for _, c := range at.Commands() {
+					if c.IsAvailableCommand() {
+						names = append(names, c.Name()+"\t"+c.Short)
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, words []string) error {
+			at, rest, err := cmd.Root().Find(words)
+			if err != nil || len(rest) > 0 {
+				return usage("'pledge help' lists the commands", "there is no command %q", strings.Join(words, " "))
+			}
+			at.InitDefaultHelpFlag()
+			printHelp(cmd.OutOrStdout(), at)
+			return nil
+		},
+	}
 }
 
 // between wants lo to hi words after a command; want says which.

@@ -65,17 +65,17 @@ func (s *sandbox) host(ctx context.Context, concurrency int) (*host.Host, error)
 		Limits:      s.limits(),
 		Concurrency: concurrency,
 		// Every task may have what --memory says, and the boot as well.
-		Memory: max(host.DefaultHostMemory, int64(s.memory)*int64(concurrency+1)),
+		Memory:   max(host.DefaultHostMemory, int64(s.memory)*int64(concurrency+1)),
+		CacheDir: s.cacheDir(),
 	}
-	chosen := s.cache != ""
-	config.CacheDir = s.cacheDir()
 	h, err := host.New(ctx, config)
-	if err != nil && config.CacheDir != "" && !chosen {
-		config.CacheDir = "" // a convenience that cannot be had is done without
-		h, err = host.New(ctx, config)
-	}
-	if err != nil && chosen {
-		return nil, usage("name a directory that you may write to, or say --cache off", "%v", err)
+	cache, isCache := errors.AsType[*host.CacheError](err)
+	switch {
+	case isCache && s.cache == "": // a convenience that cannot be had is done without
+		config.CacheDir = ""
+		return host.New(ctx, config)
+	case isCache:
+		return nil, usage(cache.Hint+", or say --cache off", "the cache directory %s %s", cache.Dir, cache.Problem)
 	}
 	return h, err
 }

@@ -17,7 +17,7 @@ func newVersion(s *streams) *cobra.Command {
 		Use:   "version",
 		Short: "Print the version, and what pledge runs on",
 		Long: `Print the version of pledge, that of Go, that of the WebAssembly engine and
-which of its ways it uses here.`,
+how the memory of a used instance is put back here.`,
 		Example: "  pledge version\n  pledge version --output json",
 		Args:    between(0, 0, "nothing after it"),
 		RunE:    func(*cobra.Command, []string) error { return printVersion(s, output.value) },
