@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/pledge-wasm/pledge/abi"
 )
@@ -33,11 +32,15 @@ func nearest(task string, manifest *abi.Manifest) string {
 // or empty when none is close.
 func nearestFlag(cmd *cobra.Command, typed string) string {
 	best, name := 3, ""
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if d := distance(typed[:min(len(typed), longestName)], f.Name); d < best && d < len(typed) {
-			best, name = d, f.Name
+	for word := range strings.FieldsSeq(cmd.Flags().FlagUsages()) {
+		flag, ok := strings.CutPrefix(word, "--")
+		if !ok {
+			continue
 		}
-	})
+		if d := distance(typed[:min(len(typed), longestName)], flag); d < best && d < len(typed) {
+			best, name = d, flag
+		}
+	}
 	return name
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // execute runs the command that args name and returns its exit code.
@@ -47,7 +46,8 @@ have, you say on the command line.`,
 	root.SetUsageFunc(func(cmd *cobra.Command) error { printHelp(cmd.OutOrStderr(), cmd); return nil })
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		hint := "'" + cmd.CommandPath() + " --help' lists the flags"
-		if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		var unknown interface{ GetSpecifiedName() string }
+		if errors.As(err, &unknown) {
 			if near := nearestFlag(cmd, unknown.GetSpecifiedName()); near != "" {
 				hint = "did you mean --" + near + "? " + hint
 			}
