@@ -16,7 +16,8 @@ type Field struct {
 	OmitZero  bool  // left out when it is the zero value of its Go type
 	Index     []int // as for [reflect.Value.FieldByIndex]
 
-	named bool // the name comes from a tag
+	named   bool // the name comes from a tag
+	invalid bool // the name is not the integer that IntKey needs
 }
 
 // Fields lists the visible fields of the struct type t in the order of their
@@ -98,7 +99,8 @@ func fieldOf(sf reflect.StructField) (f Field, inner reflect.Type, ok bool) {
 	if f.IntKey {
 		n, ok := parseInt(f.Name)
 		if !ok {
-			panic("guest: field " + sf.Name + ": keyasint needs an integer as its name, not " + Quote(f.Name))
+			f.invalid = true
+			return f, nil, true
 		}
 		f.Int, f.Name = n, strconv.FormatInt(n, 10)
 	}

@@ -183,6 +183,10 @@ func TestValuesWithoutAForm(t *testing.T) {
 	require.ErrorContains(t, onlyOut.CanDecode(), "$.Err: CBOR cannot be decoded into the interface error")
 	require.ErrorContains(t, cbor.Of(reflect.TypeFor[struct{ x int }]()).CanEncode(), "no exported fields")
 
+	require.EqualError(t, cbor.Of(reflect.TypeFor[struct {
+		A int `cbor:"a,keyasint"`
+	}]()).CanEncode(), "cbor: $: the field a of struct { A int \"cbor:\\\"a,keyasint\\\"\" } has the option keyasint and no integer as its name")
+
 	for name, c := range map[string]struct {
 		v    any
 		want string

@@ -32,6 +32,10 @@ func (c *Codec) structure() {
 	}
 	c.fields = make([]field, len(fields))
 	for i, f := range fields {
+		if f.invalid {
+			c.refuse("the field " + f.Name + " of " + c.typ.String() + " has the option keyasint and no integer as its name")
+			return
+		}
 		p := field{Field: f, codec: build(f.Type)}
 		c.needs(p.codec, nameStep(f.Name))
 		if f.IntKey {
