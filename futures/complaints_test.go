@@ -22,7 +22,7 @@ import (
 // "Memory grows with runs": what a run needed is let go of when it is over,
 // although its future lives on; results belong to their futures only.
 func TestFinishedRunsLetGo(t *testing.T) {
-	type arguments struct{ huge [1 << 20]byte }
+	type arguments struct{ Huge [1 << 20]byte }
 	submit := func() (*Promise[int], weak.Pointer[arguments]) {
 		args := new(arguments)
 		return NewPromise(Spec[int]{OnCancel: func(error) { runtime.KeepAlive(args) }}), weak.Make(args)

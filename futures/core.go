@@ -2,8 +2,6 @@ package futures
 
 import (
 	"context"
-	"runtime/debug"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,29 +40,6 @@ type core struct {
 	reports    int // how often progress was reported
 	history    []Event
 	early      [3]Event // the first entries of history, so that they need no allocation
-}
-
-// Hooks are what the owner of many futures may share among them. All fields
-// may be nil. They are called outside all locks, and must be set before use.
-type Hooks struct {
-	// State is told each change of state, in order and exactly once, on the
-	// goroutine that made the change or one that is already telling an earlier
-	// change. Waiters have been released when it is told a terminal state.
-	State func(Any, Event)
-	// Panic is told of the panics contained in observers and hooks. The
-	// default is to drop them.
-	Panic func(Any, *PanicError)
-}
-
-// Event is one entry of a future's history.
-type Event struct {
-	State   State
-	Attempt int       // the attempt that this is about, from 1; 0 before the first
-	At      time.Time // when it was entered
-	Err     error     // for Retrying what the attempt failed of; for failures the *RunError
-	// Progress is set in events of [Future.Watch] that tell of a report by the
-	// running task, not of a change.
-	Progress abi.Raw
 }
 
 // closed is the Done channel of futures that nobody asked for one in time.
@@ -117,14 +92,6 @@ func (c *core) failure() *RunError {
 func (c *core) Unread() bool {
 	s := c.State()
 	return s.Terminal() && s != Completed && !c.read.Load()
-}
-
-// History returns the states so far with their times, oldest first, beginning
-// with Pending. The caller owns the slice.
-func (c *core) History() []Event {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.history)
 }
 
 // Done returns a channel that is closed when the future is in a terminal
@@ -233,57 +200,4 @@ func errorOrNil(e *RunError) error {
 		return nil
 	}
 	return e
-}
-
-// record adds to the history and wakes who watches. mu must be held.
-func (c *core) record(e Event) {
-	e.At = time.Now()
-	c.history = append(c.history, e)
-	c.wake()
-}
-
-func (c *core) wake() {
-	if c.changed != nil {
-		close(c.changed)
-		c.changed = nil
-	}
-}
-
-// deliver tells the state hook what it has not been told yet.
-func (c *core) deliver() {
-	if c.hooks == nil || c.hooks.State == nil {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.delivering {
-		return
-	}
-	c.delivering = true
-	for int(c.told) < len(c.history) {
-		e := c.history[c.told]
-		c.told++
-		c.mu.Unlock()
-		c.contain("State hook", func() { c.hooks.State(c.self, e) })
-		c.mu.Lock()
-	}
-	c.delivering = false
-}
-
-// contain calls f and reports its panic to the hook for that.
-func (c *core) contain(where string, f func()) {
-	defer func() {
-		if v := recover(); v != nil {
-			c.reportPanic(&PanicError{Where: where, Value: v, Stack: debug.Stack()})
-		}
-	}()
-	f()
-}
-
-func (c *core) reportPanic(p *PanicError) {
-	if c.hooks == nil || c.hooks.Panic == nil {
-		return
-	}
-	defer func() { _ = recover() }() // a hook for panics that panics has nobody left to tell
-	c.hooks.Panic(c.self, p)
 }

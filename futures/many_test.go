@@ -222,8 +222,8 @@ func TestGather(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
 			slow := after(t, 60)
-			_, err := Gather(bg, slow, failAfter(t, 2, errBoom), failAfter(t, 1, io))
-			require.ErrorIs(t, err, io, "it reports the first in time")
+			_, err := Gather(bg, slow, failAfter(t, 2, errBoom), failAfter(t, 1, errIO))
+			require.ErrorIs(t, err, errIO, "it reports the first in time")
 			require.Equal(t, time.Second, time.Since(start))
 			require.Equal(t, Pending, slow.State())
 			time.Sleep(time.Hour)
@@ -231,7 +231,7 @@ func TestGather(t *testing.T) {
 		})
 	})
 	t.Run("it reports the first in the list of those done already", func(t *testing.T) {
-		_, err := Gather(bg, Ready(1), Broken[int](errBoom), Broken[int](io))
+		_, err := Gather(bg, Ready(1), Broken[int](errBoom), Broken[int](errIO))
 		require.ErrorIs(t, err, errBoom)
 	})
 	t.Run("it cancels the rest where asked", func(t *testing.T) {
@@ -261,9 +261,9 @@ func TestGather(t *testing.T) {
 			require.ErrorIs(t, err, ErrWaitTimeout)
 			require.ErrorContains(t, err, "1 of 2")
 			outer, cancel := context.WithCancelCause(within(t, time.Hour))
-			time.AfterFunc(time.Second, func() { cancel(io) })
+			time.AfterFunc(time.Second, func() { cancel(errIO) })
 			_, err = Gather(outer, after(t, -1))
-			require.ErrorIs(t, err, io, "it passes on an outer cancellation")
+			require.ErrorIs(t, err, errIO, "it passes on an outer cancellation")
 			require.NotErrorIs(t, err, ErrWaitTimeout)
 		})
 	})
@@ -276,11 +276,11 @@ func TestGather(t *testing.T) {
 	})
 }
 
-var io = errors.New("input and output")
+var errIO = errors.New("input and output")
 
 func TestGatherAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b := failAfter(t, 3, errBoom), failAfter(t, 1, io)
+		a, b := failAfter(t, 3, errBoom), failAfter(t, 1, errIO)
 		vs, err := GatherAll(bg, after(t, 2), a, b, a)
 		require.Equal(t, []int{2, 0, 0, 0}, vs)
 		require.EqualError(t, err, a.Err().Error()+"\n"+b.Err().Error(), "it joins them in order, each once")
@@ -444,7 +444,7 @@ func TestThen(t *testing.T) {
 
 		never := after(t, -1)
 		h := Then(never, double)
-		require.True(t, h.Cancel(io))
+		require.True(t, h.Cancel(errIO))
 		require.Equal(t, Cancelled, h.State())
 		require.Equal(t, Pending, never.State(), "it leaves the first alone")
 		never.Cancel(nil)
@@ -452,11 +452,11 @@ func TestThen(t *testing.T) {
 		blocks := Then(Ready(1), func(ctx context.Context, _ int) (int, error) { <-ctx.Done(); return 0, context.Cause(ctx) })
 		synctest.Wait()
 		require.Equal(t, Running, blocks.State())
-		require.True(t, blocks.Cancel(io))
+		require.True(t, blocks.Cancel(errIO))
 		s, err := blocks.Wait(bg)
 		require.NoError(t, err)
 		require.Equal(t, Cancelled, s)
-		require.ErrorIs(t, blocks.Err(), io)
+		require.ErrorIs(t, blocks.Err(), errIO)
 
 		p := Then(Ready(1), func(context.Context, int) (int, error) { panic("next") })
 		s, _ = p.Wait(bg)

@@ -60,12 +60,6 @@ func (s Step) write(b *strings.Builder) {
 	}
 }
 
-// child returns a path that is one step longer. It never shares its last
-// element with another path.
-func (p Path) child(s Step) Path {
-	return append(p[:len(p):len(p)], s)
-}
-
 func plainName(s string) bool {
 	if s == "" || len(s) > 40 {
 		return false

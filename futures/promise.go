@@ -134,10 +134,10 @@ func (p *Promise[T]) Complete(v T) bool {
 	return p.complete(false, func() { p.body.res.setValue(v) })
 }
 
-// CompleteRaw settles with a result that is one item of CBOR as abi.Check accepts it, which must not be
-// modified after. It is decoded when somebody wants it typed, at most once; an
-// error of that is a *[ResultError] of those readers and leaves the future
-// Completed.
+// CompleteRaw settles with a result that is one item of CBOR, as abi.Check
+// accepts it, which must not be modified after. It is decoded when somebody
+// wants it typed, at most once; an error of that is a *[ResultError] of those
+// readers and leaves the future Completed.
 func (p *Promise[T]) CompleteRaw(raw abi.Raw) bool {
 	return p.complete(false, func() { p.body.res.setRaw(raw) })
 }

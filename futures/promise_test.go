@@ -185,6 +185,24 @@ func TestHooks(t *testing.T) {
 	require.ErrorIs(t, seen[4].Err, errBoom)
 }
 
+// A hook that ends its goroutine, as a failing test does, leaves all in order.
+func TestHookExits(t *testing.T) {
+	var seen []State
+	p := NewPromise(Spec[int]{Hooks: &Hooks{State: func(_ Any, e Event) {
+		if seen = append(seen, e.State); e.State == Running {
+			runtime.Goexit()
+		}
+	}}})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.Start()
+	}()
+	<-done
+	p.Complete(1)
+	require.Equal(t, []State{Pending, Running, Completed}, seen)
+}
+
 // Hooks keep their order when changes race.
 func TestHooksInOrder(t *testing.T) {
 	for range 200 {

@@ -140,8 +140,8 @@ func TestResolveWaits(t *testing.T) {
 		require.Equal(t, 3*time.Second, time.Since(start))
 
 		never := after(t, -1)
-		_, err = Resolve(bg, map[string]any{"b": failAfter(t, 2, errBoom), "c": never, "a": failAfter(t, 3, io)})
-		require.ErrorIs(t, err, io)
+		_, err = Resolve(bg, map[string]any{"b": failAfter(t, 2, errBoom), "c": never, "a": failAfter(t, 3, errIO)})
+		require.ErrorIs(t, err, errIO)
 		var at *ResolveError
 		require.ErrorAs(t, err, &at)
 		require.Equal(t, "$.a", at.Path.String())

@@ -46,8 +46,9 @@ type Entry struct {
 
 func (e Entry) good(now time.Time) bool { return e.Expires.IsZero() || now.Before(e.Expires) }
 
-// Store keeps entries. Its methods may be called by several goroutines. A store
-// may forget an entry at any time, and need not look at Expires.
+// Store keeps entries; package memotest tests one. Its methods may be called by
+// several goroutines. A store may forget an entry at any time, and need not look
+// at Expires.
 type Store interface {
 	// Get returns the entry of a key, or false if there is none.
 	Get(Key) (Entry, bool, error)
