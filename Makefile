@@ -5,7 +5,7 @@ GO          ?= go
 BIN         := bin
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
-EXAMPLES    := hello wordcount hostfunc limits
+EXAMPLES    := hello wordcount hostfunc limits pipeline
 GUESTS      := $(EXAMPLES:%=$(BIN)/%.wasm)
 GUESTFLAGS  := -buildmode=c-shared -trimpath
 FUZZTIME    ?= 60s
