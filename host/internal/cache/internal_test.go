@@ -114,7 +114,7 @@ func TestBuild(t *testing.T) {
 	require.NotEmpty(t, Build(path))
 }
 
-// stored gives the file of an entry.
+// storedFile gives the file of an entry.
 func storedFile(t testing.TB, secret []byte, notes, code []byte) []byte {
 	t.Helper()
 	dir := t.TempDir()
@@ -122,7 +122,7 @@ func storedFile(t testing.TB, secret []byte, notes, code []byte) []byte {
 	f, err := os.Create(filepath.Join(dir, "x"))
 	require.NoError(t, err)
 	defer f.Close()
-	require.NoError(t, s.write(f, Key{1}, notes, bytes.NewReader(code)))
+	require.NoError(t, s.write(f, head{key: Key{1}}, notes, bytes.NewReader(code)))
 	b, err := os.ReadFile(f.Name())
 	require.NoError(t, err)
 	return b

@@ -153,7 +153,9 @@ func (s *Store) Put(key Key, notes []byte, code io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("cache: store: %w", err)
 	}
-	err = s.write(f, key, notes, code)
+	h := head{key: key}
+	_, _ = rand.Read(h.salt[:]) // never fails
+	err = s.write(f, h, notes, code)
 	if e := f.Close(); err == nil {
 		err = e
 	}
@@ -168,11 +170,10 @@ func (s *Store) Put(key Key, notes []byte, code io.Reader) error {
 	return nil
 }
 
-// write writes an entry, its head last.
-func (s *Store) write(f file, key Key, notes []byte, code io.Reader) error {
-	h := head{key: key, notes: uint64(len(notes))}
-	_, _ = rand.Read(h.salt[:]) // never fails
-	m, err := newMAC(s.secret, key, h.salt[:])
+// write writes an entry, its head last. The head has its key and its salt.
+func (s *Store) write(f file, h head, notes []byte, code io.Reader) error {
+	h.notes = uint64(len(notes))
+	m, err := newMAC(s.secret, h.key, h.salt[:])
 	if err != nil {
 		return err
 	}

@@ -63,12 +63,13 @@ func (b *backing) compile(code io.Reader, f func() error) (made io.Reader, err e
 	t := &turn{code: code}
 	t.asked = sync.OnceFunc(b.asking.Unlock)
 	b.turn = t
-	defer b.end(t) // wazero does not ask for a module that is invalid or that it has
-	err = f()
-	return t.made, err
+	defer func() { made = b.end(t) }()
+	return nil, f()
 }
 
-func (b *backing) end(t *turn) {
+// end ends a turn, also that of a module that wazero did not ask for, because it
+// is invalid or wazero has it.
+func (b *backing) end(t *turn) (made io.Reader) {
 	t.asked()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -77,6 +78,7 @@ func (b *backing) end(t *turn) {
 			delete(b.turns, key)
 		}
 	}
+	return t.made
 }
 
 // Get is wazero asking for code.
