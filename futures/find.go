@@ -44,12 +44,8 @@ func (d *finder) result(ctx context.Context, id abi.ID) (abi.Raw, error) {
 	}
 	if mayHold(f.resultType()) && abi.MayHaveFutures(raw) {
 		if v, err := f.Value(ctx); err == nil {
-			nested, err := Collect(v)
-			if err != nil {
+			if err := collect(v, func(f Any, _ Path, _ mode) { d.add(f) }); err != nil {
 				return nil, err
-			}
-			for _, n := range nested {
-				d.add(n.Future)
 			}
 		}
 	}

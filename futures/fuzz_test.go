@@ -191,13 +191,14 @@ func futuresOf(found []Nested) (fs []Any) {
 type grower struct {
 	r       *rand.Rand
 	futures int // and wrappers
+	inside  int // how many futures around
 	old     []future
 }
 
 type future struct{ in, want any }
 
 func (g *grower) grow(depth int) (in, want any) {
-	kind := g.r.IntN(14)
+	kind := g.r.IntN(16)
 	if depth > 5 {
 		kind = g.r.IntN(4)
 	}
@@ -209,14 +210,16 @@ func (g *grower) grow(depth int) (in, want any) {
 	case 2:
 		return same(nil)
 	case 3:
-		if len(g.old) > 0 {
+		if len(g.old) > 0 { // and so shared
 			f := g.old[g.r.IntN(len(g.old))]
 			return f.in, f.want
 		}
 		return same(true)
 	case 4, 5, 6:
 		g.futures++
+		g.inside++
 		v, want := g.grow(depth + 1)
+		g.inside--
 		f := Ready(v)
 		g.old = append(g.old, future{f, want})
 		return f, want
@@ -231,6 +234,21 @@ func (g *grower) grow(depth int) (in, want any) {
 	case 9:
 		v, want := g.grow(depth + 1)
 		return order{Name: "o", Items: []any{v}}, order{Name: "o", Items: []any{want}}
+	case 14:
+		g.futures++
+		f, n := Ready(7), 7
+		if g.inside > 0 { // wrappers in results say nothing
+			return AllowFailure(Raw(f)), n
+		}
+		return AllowFailure(Raw(f)), f
+	case 15:
+		g.futures++
+		in := Ready(8)
+		f := Opaque(Ready([]any{in}))
+		if g.inside > 0 {
+			return f, []any{8}
+		}
+		return f, []any{in}
 	case 10, 11:
 		in, want := map[string]any{}, map[string]any{}
 		for i := range g.r.IntN(4) {

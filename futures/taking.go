@@ -70,7 +70,9 @@ func (t *taking) result(v any) (any, error) {
 		return nil, t.w.fail(uuid.Nil, fmt.Errorf("%w: more than %d deep", ErrDepth, t.w.maxDepth))
 	}
 	t.w.depth++
+	t.w.inner++
 	out, changed, err := t.w.value(v, 0)
+	t.w.inner--
 	t.w.depth--
 	if err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ type walker struct {
 	eager bool
 
 	path  Path // where the walk is
+	inner int  // how many results of futures it is inside
 	memo  map[identity]*visit
 	types map[reflect.Type]bool // those that resolved is inside
 	depth int
@@ -84,8 +85,12 @@ func (w *walker) value(x any, m mode) (any, bool, error) {
 	return w.reflected(reflect.ValueOf(x), m)
 }
 
+// wrapped takes a wrapper's notes to heart. Those inside results are ignored, as
+// they do not survive the encoding of a result either.
 func (w *walker) wrapped(x Wrapped, m mode) (any, bool, error) {
-	m |= x.mode
+	if w.inner == 0 {
+		m |= x.mode
+	}
 	if _, future := x.value.(Any); m&modeOpaque != 0 && !future {
 		m |= modeRaw
 	}

@@ -12,7 +12,8 @@ import (
 // Wrapped is a value with a note on how the futures in it are to be treated. It
 // is made by [Raw], [Opaque], [AllowFailure], [AllowUpstream] and [Secret], may
 // stand anywhere in arguments, and disappears when they are resolved or
-// encoded. Wrappers of wrappers combine.
+// encoded. Wrappers of wrappers combine. Inside the result of a future wrappers
+// say nothing.
 type Wrapped struct {
 	value any
 	mode  mode
