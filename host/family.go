@@ -38,7 +38,7 @@ func newFamily(r *run) *family {
 
 // serve answers the functions that begin with "task.".
 func (f *family) serve(ctx context.Context, function string, args abi.Raw) (abi.Raw, error) {
-	if !f.run.module.grants.Tasks {
+	if !f.run.module.grants.submits() {
 		return nil, notGranted(function)
 	}
 	if function == abi.FuncSubmit {
@@ -89,8 +89,14 @@ func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 		return nil, &GuestError{Code: string(abi.BoundaryBadArgs), Message: err.Error()}
 	}
 	parent := f.run
+	module, delegated := parent.module.grants.Delegates[request.Task]
+	if !delegated {
+		if module = parent.module; !module.grants.Tasks {
+			return nil, notGranted(abi.FuncSubmit + " of " + request.Task)
+		}
+	}
 	r := &run{
-		host: parent.host, module: parent.module, task: request.Task, ctx: parent.ctx,
+		host: parent.host, module: module, task: request.Task, ctx: parent.ctx,
 		options:  taskOptions{limits: parent.limits},
 		deadline: parent.attemptEnd, ledger: parent.ledger,
 	}
@@ -112,15 +118,22 @@ func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 	return abi.AppendFuture(nil, id), nil
 }
 
+// wait waits for a future, and gives the slot away meanwhile. The error is that
+// of ctx, which ends with the run.
+func (f *family) wait(ctx context.Context, future futures.Any) error {
+	if future.State().Terminal() {
+		return nil
+	}
+	f.run.host.scheduler.yield()
+	_, err := future.Wait(ctx)
+	f.run.host.scheduler.reclaim(err != nil)
+	return err
+}
+
 // await waits for a run without holding the slot.
 func (f *family) await(ctx context.Context, future futures.Any) (abi.Raw, error) {
-	if !future.State().Terminal() {
-		f.run.host.scheduler.yield()
-		_, err := future.Wait(ctx)
-		f.run.host.scheduler.reclaim()
-		if err != nil {
-			return nil, err
-		}
+	if err := f.wait(ctx, future); err != nil {
+		return nil, err
 	}
 	raw, err := future.Raw(context.Background())
 	if err != nil {
@@ -170,13 +183,8 @@ func (f *family) resolve(ctx context.Context, value abi.Raw) (abi.Raw, error) {
 		if !ok {
 			return nil, unknownFuture()
 		}
-		if !future.State().Terminal() {
-			f.run.host.scheduler.yield()
-			_, err := future.Wait(ctx)
-			f.run.host.scheduler.reclaim()
-			if err != nil {
-				return nil, err
-			}
+		if err := f.wait(ctx, future); err != nil {
+			return nil, err
 		}
 		return future.Raw(context.Background())
 	}, futures.Limits{Bytes: f.run.limits.Result})

@@ -32,12 +32,41 @@ type Grants struct {
 	// Functions names those of Config.Functions that the guest may call.
 	Functions []string
 	// Tasks lets the guest submit, await and cancel tasks of its own module.
+	// A stateful module cannot have it: its task would wait for itself.
 	Tasks bool
+	// Delegates are further tasks that the guest may submit, by name: the
+	// task of that name in another module of the same host, which must have no
+	// grants that this one lacks.
+	Delegates map[string]*Module
 }
 
 // None reports whether g grants nothing at all, so that tasks are pure.
 func (g Grants) None() bool {
-	return !g.Clock && !g.Entropy && !g.Tasks && len(g.Args) == 0 && len(g.Env) == 0 && len(g.Functions) == 0
+	return !g.Clock && !g.Entropy && !g.submits() && len(g.Args) == 0 && len(g.Env) == 0 && len(g.Functions) == 0
+}
+
+// submits reports whether the guest may submit any task.
+func (g Grants) submits() bool { return g.Tasks || len(g.Delegates) > 0 }
+
+// within reports whether g grants nothing that the other does not.
+func (g Grants) within(other Grants) bool {
+	covered := func(functions, by []string) bool {
+		return !slices.ContainsFunc(functions, func(f string) bool { return !slices.Contains(by, f) })
+	}
+	switch {
+	case g.Clock && !other.Clock, g.Entropy && !other.Entropy:
+		return false
+	case len(g.Args) > 0 && !slices.Equal(g.Args, other.Args):
+		return false
+	case !covered(g.Functions, other.Functions):
+		return false
+	}
+	for name, value := range g.Env {
+		if have, ok := other.Env[name]; !ok || have != value {
+			return false
+		}
+	}
+	return true
 }
 
 // clone keeps later changes by the caller out.
@@ -45,6 +74,7 @@ func (g Grants) clone() Grants {
 	g.Args = slices.Clone(g.Args)
 	g.Env = maps.Clone(g.Env)
 	g.Functions = slices.Clone(g.Functions)
+	g.Delegates = maps.Clone(g.Delegates)
 	return g
 }
 
@@ -61,7 +91,18 @@ func (g Grants) environ() []string {
 // maxEnvironment bounds arguments and environment together, in bytes.
 const maxEnvironment = 1 << 20
 
-func (g Grants) validate(known map[string]Function) error {
+func (g Grants) validate(h *Host, stateful bool) error {
+	if g.Tasks && stateful {
+		return fmt.Errorf("host: Grants.Tasks: a stateful module runs one task at a time, so a sub-task of its own would wait for ever")
+	}
+	for name, m := range g.Delegates {
+		switch {
+		case m == nil || m.host != h:
+			return fmt.Errorf("host: Grants.Delegates: the module for %q is not one of this host", name)
+		case !m.grants.within(g):
+			return fmt.Errorf("host: Grants.Delegates: the module %s for %q has grants that this one lacks", m.name, name)
+		}
+	}
 	size := 0
 	for _, arg := range g.Args {
 		if strings.ContainsRune(arg, 0) {
@@ -79,7 +120,7 @@ func (g Grants) validate(known map[string]Function) error {
 		return fmt.Errorf("host: Grants: arguments and environment take %d bytes, the limit is %d", size, maxEnvironment)
 	}
 	for _, name := range g.Functions {
-		if _, ok := known[name]; !ok {
+		if _, ok := h.config.Functions[name]; !ok {
 			return fmt.Errorf("host: Grants.Functions: %q is not in Config.Functions", name)
 		}
 	}

@@ -79,7 +79,7 @@ func (h *Host) load(ctx context.Context, wasm []byte, digest [32]byte, o loadOpt
 	if err := limits.validate(); err != nil {
 		return nil, err
 	}
-	if err := o.grants.validate(h.config.Functions); err != nil {
+	if err := o.grants.validate(h, o.stateful); err != nil {
 		return nil, err
 	}
 	if err := checkPin(o.pin, digest); err != nil {

@@ -142,10 +142,10 @@ func (r *run) execute() {
 func (r *run) attemptIn(instance *engine.Instance) {
 	start := time.Now()
 	r.attempts++
-	if r.module.grants.Tasks && r.ledger == nil {
+	if r.module.grants.submits() && r.ledger == nil {
 		r.ledger = engine.NewLedger(r.limits.Fuel)
 	}
-	if r.module.grants.Tasks || abi.MayHaveFutures(r.args) {
+	if r.module.grants.submits() || abi.MayHaveFutures(r.args) {
 		r.family = newFamily(r)
 	}
 	attempt := &engine.Run{

@@ -139,6 +139,10 @@ func (s *scheduler) retire(w chan *run) bool {
 func (s *scheduler) next() *run {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.held > s.limit {
+		s.held--
+		return nil
+	}
 	if c, ok := s.resume.pop(); ok {
 		close(c)
 		return nil
@@ -161,10 +165,11 @@ func (s *scheduler) yield() {
 }
 
 // reclaim takes a slot again after yield. Those who come back go before those
-// who have not begun.
-func (s *scheduler) reclaim() {
+// who have not begun. A run that is over does not wait for one: whom it waits
+// for may be waiting for its end, and all it has left to do is to unwind.
+func (s *scheduler) reclaim(over bool) {
 	s.mu.Lock()
-	if s.held < s.limit {
+	if over || s.held < s.limit {
 		s.held++
 		s.mu.Unlock()
 		return
