@@ -102,12 +102,22 @@ func taskText(t *abi.TaskInfo) string {
 		text += "\n  " + strings.ReplaceAll(strings.TrimSpace(t.Doc), "\n", "\n  ")
 	}
 	if len(t.Input) > 0 {
-		text += "\n  takes   " + string(schemaJSON(t.Input))
+		text += "\n  takes   " + schemaText(t.Input)
 	}
 	if len(t.Output) > 0 {
-		text += "\n  returns " + string(schemaJSON(t.Output))
+		text += "\n  returns " + schemaText(t.Output)
 	}
 	return text
+}
+
+// schemaText is a schema as JSON; the one that allows everything is a word.
+func schemaText(r abi.Raw) string {
+	switch text := string(schemaJSON(r)); text {
+	case "{}", "true":
+		return "anything"
+	default:
+		return text
+	}
 }
 
 // page is a text in two columns. A name is written once for lines that share it.

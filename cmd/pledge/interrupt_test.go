@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,28 +13,6 @@ import (
 
 	"github.com/pledge-wasm/pledge/internal/wasmtest"
 )
-
-// TestInterrupted sends a signal to the real command while its task spins.
-func TestInterrupted(t *testing.T) {
-	cmd := exec.Command("pledge", "run", writeGuest(t, wasmtest.Spin()), "any", "--timeout", "10m", "--args", "-", "--cache", "off")
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	stdin, err := cmd.StdinPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	// What does not fit into a pipe is only taken by a command that reads, and
-	// by then it listens to signals.
-	_, err = stdin.Write([]byte(strings.Repeat(" ", 1<<20) + "1"))
-	require.NoError(t, err)
-	require.NoError(t, stdin.Close())
-	require.NoError(t, cmd.Process.Signal(os.Interrupt))
-
-	exit, ok := errors.AsType[*exec.ExitError](cmd.Wait())
-	require.True(t, ok, stderr.String())
-	require.Equal(t, exitCancelled, exit.ExitCode(), stderr.String())
-	require.Empty(t, stdout.String())
-	require.Regexp(t, `cancelled.* \[cancelled\]\nhint: `, stderr.String())
-}
 
 // endless is a standard input that never ends.
 type endless struct{}

@@ -42,11 +42,11 @@ func TestSessions(t *testing.T) {
 	})
 }
 
-// guest gives the bytes of a guest by name; "hello" is the Go guest of the
-// example of that name.
+// guest gives the bytes of a guest by name; "hello" and "limits" are the Go
+// guests of the examples of those names.
 func guest(ts *testscript.TestScript, t *testing.T, name string) []byte {
-	if name == "hello" {
-		return buildguest.Go(t, "../../examples/hello/guest")
+	if name == "hello" || name == "limits" {
+		return buildguest.Go(t, "../../examples/"+name+"/guest")
 	}
 	build, ok := guests[name]
 	if !ok {
