@@ -46,7 +46,6 @@ type frame struct {
 	depth    int64 // depth where it began
 	lowest   int64 // the lowest depth of the branches to its label
 	blocks   int64 // blocks where it began
-	carried  int64 // locals that are parameters, when it is a loop
 	outer    int   // index of the loop around it among the frames, -1 if none
 }
 
@@ -98,6 +97,10 @@ func (s *scanner) open(in *wasm.Instr) error {
 		case wasm.OpLoop:
 			s.addBlocks(4 + meterBlocks)
 			s.shape.work += meterWork
+			if f.loops == int64(len(s.carried)) {
+				s.carried = append(s.carried, nil)
+			}
+			s.carried[f.loops] = s.carried[f.loops][:0]
 			f.loops++
 			s.steps = 0
 			s.depth++
@@ -154,7 +157,12 @@ func (s *scanner) close() {
 	up.looped = up.looped || f.looped || f.op == wasm.OpLoop
 	if f.op == wasm.OpLoop {
 		// Its header is the merge point; behind it there is only the way out.
-		m := merge{start: f.start, preds: f.branches + 1, climb: f.climb, loops: f.loops, loop: true, params: f.carried}
+		// Now that all branches to it are known, each looks up what it carries.
+		carried := s.carried[f.loops-1]
+		for _, i := range carried {
+			s.cross(&s.locals[i])
+		}
+		m := merge{start: f.start, preds: f.branches + 1, climb: f.climb, loops: f.loops, loop: true, params: int64(len(carried))}
 		s.shape.edges = sum(s.shape.edges, times(m.params+f.params, m.preds))
 		s.shape.phis = sum(s.shape.phis, times(times(m.params+f.params, m.params+f.params), 1+m.loops))
 		s.shape.chain = sum(s.shape.chain, times(m.params, m.climb))
@@ -205,12 +213,11 @@ func (s *scanner) branch(label uint64, offset int) error {
 	return nil
 }
 
-// read looks a local up: through the merge points since it was last seen, and
-// through the headers of the loops that began since then and are still open.
-func (s *scanner) read(i int) {
+// read looks a local up: in the headers of the loops that began since it was
+// last seen and are still open, and through the merge points since then.
+func (s *scanner) read(i uint32) {
 	l := &s.locals[i]
 	s.shape.chain += s.steps
-	s.shape.live = sum(s.shape.live, s.shape.blocks-l.blocks)
 	top := &s.frames[len(s.frames)-1]
 	n := top.outer
 	if top.op == wasm.OpLoop {
@@ -218,10 +225,16 @@ func (s *scanner) read(i int) {
 	}
 	for n >= 0 && s.frames[n].start > l.seen {
 		f := &s.frames[n]
-		f.carried++
+		s.carried[f.loops-1] = append(s.carried[f.loops-1], i)
 		s.shape.pairs++
 		n = f.outer
 	}
+	s.cross(l)
+}
+
+// cross takes a lookup through the merge points since the local was last seen.
+func (s *scanner) cross(l *local) {
+	s.shape.live = sum(s.shape.live, s.shape.blocks-l.blocks)
 	for k := l.merges; k < len(s.merges); k++ {
 		m := &s.merges[k]
 		s.shape.pairs++
@@ -233,11 +246,11 @@ func (s *scanner) read(i int) {
 		s.shape.edges = sum(s.shape.edges, m.preds)
 		m.params++
 	}
-	s.seen(l)
+	s.see(l)
 }
 
-// seen remembers that a local was read or written here.
-func (s *scanner) seen(l *local) {
+// see remembers that a local was read or written here.
+func (s *scanner) see(l *local) {
 	l.seen, l.blocks, l.merges = s.clock, s.shape.blocks, len(s.merges)
 }
 

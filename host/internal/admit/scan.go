@@ -10,9 +10,11 @@ type scanner struct {
 	funcs   []uint32 // type index of every function
 	globals int64    // mutable ones: every call reloads them
 
-	frames []frame
-	merges []merge
-	locals []local
+	frames  []frame
+	merges  []merge
+	locals  []local
+	carried [][]uint32 // by depth of loops, the locals that the header has for parameters
+
 	clock  int64 // instructions so far
 	height int64
 	steps  int64 // blocks since the last merge point on this path
@@ -96,13 +98,13 @@ func (s *scanner) step(r *wasm.Reader, in *wasm.Instr) error {
 		}
 		switch in.Op {
 		case wasm.OpLocalGet:
-			s.read(int(in.Imm))
+			s.read(uint32(in.Imm))
 			s.push(1)
 		case wasm.OpLocalSet:
 			s.pop(top, 1)
 			fallthrough
 		default:
-			s.seen(&s.locals[in.Imm])
+			s.see(&s.locals[in.Imm])
 		}
 	case wasm.OpBr, wasm.OpBrIf:
 		return s.jump(top, in)
