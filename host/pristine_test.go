@@ -33,13 +33,13 @@ func TestNoTaskLeavesATrace(t *testing.T) {
 		}
 	}
 
-	for _, method := range host.ResetMethods() {
+	for n, method := range host.ResetMethods() {
 		t.Run("it is put back by "+method, func(t *testing.T) {
 			m := load(t, newResetting(t, config, method), wasm)
 			for _, dirty := range guest.names {
 				for _, look := range guest.names {
-					if strings.HasPrefix(look, "dirty") {
-						continue
+					if strings.HasPrefix(look, "dirty") || n > 0 && !strings.Contains(look, "memory") {
+						continue // what is not memory is put back in one way
 					}
 					require.Equal(t, want[dirty], observe(t, m, call{task: dirty}), "%s before %s", dirty, look)
 					require.Equal(t, want[look], observe(t, m, call{task: look}), "%s after %s", look, dirty)
