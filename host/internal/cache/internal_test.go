@@ -122,9 +122,11 @@ func storedFile(t testing.TB, secret []byte, notes, code []byte) []byte {
 	f, err := os.Create(filepath.Join(dir, "x"))
 	require.NoError(t, err)
 	defer f.Close()
-	require.NoError(t, s.write(f, head{key: Key{1}}, notes, bytes.NewReader(code)))
+	size, err := s.write(f, head{key: Key{1}}, notes, bytes.NewReader(code))
+	require.NoError(t, err)
 	b, err := os.ReadFile(f.Name())
 	require.NoError(t, err)
+	require.Len(t, b, int(size))
 	return b
 }
 
@@ -168,4 +170,15 @@ func FuzzHead(f *testing.F) {
 			t.Fatal("a head is written differently than it was read")
 		}
 	})
+}
+
+func TestDue(t *testing.T) {
+	s := &Store{opts: Options{Entries: 64, Bytes: 1600}}
+	require.True(t, s.due(1), "it looks at once in a new process")
+	require.False(t, s.due(1))
+	require.True(t, s.due(99), "it looks after a sixteenth of the bytes")
+	require.False(t, s.due(1))
+	require.False(t, s.due(1))
+	require.False(t, s.due(1))
+	require.True(t, s.due(1), "it looks after a sixteenth of the entries")
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -16,7 +17,8 @@ const (
 	DefaultEntries = 4096
 )
 
-// Options bound a store.
+// Options bound a store. Each process that stores may go over the bounds by a
+// sixteenth before it looks again.
 type Options struct {
 	// Bytes is how much all entries together may have. 0 means DefaultBytes.
 	Bytes int64
@@ -31,6 +33,11 @@ type Store struct {
 	opts   Options
 	secret []byte // nil: the directory is read only and has no key
 	create func(name string) (file, error)
+
+	mu sync.Mutex
+	// What this store has written since it last evicted.
+	puts, wrote int64 // guarded by mu
+	looked      bool  // whether it has evicted ever; guarded by mu
 }
 
 // file is a new file that is being written.
@@ -155,7 +162,7 @@ func (s *Store) Put(key Key, notes []byte, code io.Reader) error {
 	}
 	h := head{key: key}
 	_, _ = rand.Read(h.salt[:]) // never fails
-	err = s.write(f, h, notes, code)
+	written, err := s.write(f, h, notes, code)
 	if e := f.Close(); err == nil {
 		err = e
 	}
@@ -166,19 +173,34 @@ func (s *Store) Put(key Key, notes []byte, code io.Reader) error {
 		_ = s.root.Remove(temp)
 		return fmt.Errorf("cache: store: %w", err)
 	}
-	s.evict()
+	if s.due(written) {
+		s.evict()
+	}
 	return nil
 }
 
-// write writes an entry, its head last. The head has its key and its salt.
-func (s *Store) write(f file, h head, notes []byte, code io.Reader) error {
+// due counts an entry in and tells whether it is time to evict.
+func (s *Store) due(size int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.puts, s.wrote = s.puts+1, s.wrote+size
+	if s.looked && s.puts < int64(s.opts.Entries/16) && s.wrote < s.opts.Bytes/16 {
+		return false
+	}
+	s.puts, s.wrote, s.looked = 0, 0, true
+	return true
+}
+
+// write writes an entry, its head last, and gives its size. The head has its key
+// and its salt.
+func (s *Store) write(f file, h head, notes []byte, code io.Reader) (int64, error) {
 	h.notes = uint64(len(notes))
 	m, err := newMAC(s.secret, h.key, h.salt[:])
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if _, err := f.Write(make([]byte, headSize)); err != nil {
-		return err
+		return 0, err
 	}
 	var tags []byte
 	buffer := make([]byte, chunkSize)
@@ -187,24 +209,24 @@ func (s *Store) write(f file, h head, notes []byte, code io.Reader) error {
 		if n > 0 {
 			tags = m.append(tags, index, buffer[:n])
 			if _, err := f.Write(buffer[:n]); err != nil {
-				return err
+				return 0, err
 			}
 			if h.code += uint64(n); h.code+h.notes > uint64(s.opts.Bytes) {
-				return fmt.Errorf("the entry is larger than the limit of %d bytes for all", s.opts.Bytes)
+				return 0, fmt.Errorf("the entry is larger than the limit of %d bytes for all", s.opts.Bytes)
 			}
 		}
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			break
 		}
 		if err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if _, err := f.Write(append(tags, notes...)); err != nil {
-		return err
+		return 0, err
 	}
 	first := h.append(nil)
 	covered := append(append(first[:len(first):len(first)], tags...), notes...)
 	_, err = f.WriteAt(m.append(first, headTag, covered), 0)
-	return err
+	return int64(headSize) + int64(h.code) + int64(len(tags)+len(notes)), err
 }

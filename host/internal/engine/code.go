@@ -44,6 +44,7 @@ func (e *Engine) compile(ctx context.Context, module *wasm.Module) (c *Code, rew
 		facts:    r.Facts,
 		hasStart: r.HasStart,
 	}}
+	e.compilations.Add(1)
 	run := func() (err error) {
 		c.compiled, err = e.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, compileWorkers), r.Module)
 		return err

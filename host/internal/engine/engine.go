@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -48,6 +49,8 @@ type Engine struct {
 	method  linmem.Method
 	fresh   bool
 	close   sync.Once
+	// compilations counts what was compiled and not taken from the store.
+	compilations atomic.Int64
 
 	// Nil without a store.
 	native  wazero.CompilationCache
@@ -80,6 +83,9 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 	}
 	return e, nil
 }
+
+// Compilations is how many modules the engine has compiled so far.
+func (e *Engine) Compilations() int64 { return e.compilations.Load() }
 
 // Close releases all compiled code. No instance may be running.
 func (e *Engine) Close(ctx context.Context) error {
