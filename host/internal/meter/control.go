@@ -21,14 +21,16 @@ func (e *emitter) control(in *wasm.Instr, r *wasm.Reader) {
 			e.resume(f.from, f.fromAcc)
 		}
 	case wasm.OpEnd:
-		e.end()
+		e.end(in)
 	case wasm.OpBr:
 		if f := &e.frames[len(e.frames)-1-int(in.Imm)]; f.disp >= 0 && !e.dead && e.metered {
 			e.dispatchJump(in, f.disp)
 		}
+		e.relabel(in)
 		e.branch(int(in.Imm))
 		e.dead = true
 	case wasm.OpBrIf:
+		e.relabel(in)
 		e.branch(int(in.Imm))
 		e.fork()
 	case wasm.OpBrTable:
@@ -36,7 +38,7 @@ func (e *emitter) control(in *wasm.Instr, r *wasm.Reader) {
 	case wasm.OpReturn:
 		if e.f.counted {
 			e.flush(in.Offset)
-			e.out = wasm.AppendU32(append(e.out, byte(wasm.OpBr)), uint32(len(e.frames)-1))
+			e.exit()
 			e.copied = in.End
 		}
 		e.dead = true
@@ -48,7 +50,8 @@ func (e *emitter) control(in *wasm.Instr, r *wasm.Reader) {
 func (e *emitter) push(f frame) {
 	f.dead = e.dead
 	f.source, f.target = -1, -1
-	f.loops = e.frames[len(e.frames)-1].loops
+	up := &e.frames[len(e.frames)-1]
+	f.loops, f.extra = up.loops, f.extra+up.extra
 	if f.loop {
 		f.loops++
 	} else {
@@ -57,16 +60,24 @@ func (e *emitter) push(f frame) {
 	e.frames = append(e.frames, f)
 }
 
-// loop begins a range that looks at the budget, in each turn; or a dispatch loop.
-func (e *emitter) loop(in *wasm.Instr) {
-	disp := e.loopKind(in)
-	if disp < 0 && !e.dead && e.metered {
-		e.flush(in.End)
-		e.leaveRange()
-		e.charge(4)
-		e.check()
+// relabel writes a branch with the labels that it crosses now.
+func (e *emitter) relabel(in *wasm.Instr) {
+	if label := e.label(int(in.Imm)); label != uint32(in.Imm) {
+		e.flush(in.Offset)
+		e.out = wasm.AppendU32(append(e.out, byte(in.Op)), label)
+		e.copied = in.End
 	}
-	e.push(frame{loop: true, disp: disp})
+}
+
+// label is the new label of the author's label here.
+func (e *emitter) label(l int) uint32 {
+	top := len(e.frames) - 1
+	return uint32(l) + uint32(e.frames[top].extra-e.frames[top-l].extra)
+}
+
+// exit branches to the end of the body, where the stack charge is given back.
+func (e *emitter) exit() {
+	e.out = wasm.AppendU32(append(e.out, byte(wasm.OpBr)), e.label(len(e.frames)-1))
 }
 
 // brTable notes the ways of a br_table.
@@ -74,9 +85,19 @@ func (e *emitter) brTable(in *wasm.Instr, r *wasm.Reader) {
 	labels := r.Labels(in)
 	if e.quiet {
 		e.dispatchTable(&labels)
-	} else {
-		for l, ok := labels.Next(); ok; l, ok = labels.Next() {
-			e.branch(int(l))
+		e.dead = true
+		return
+	}
+	anew := e.frames[len(e.frames)-1].extra > 0
+	if anew {
+		e.flush(in.Offset)
+		e.out = wasm.AppendU32(append(e.out, byte(wasm.OpBrTable)), uint32(labels.Len()-1))
+		e.copied = in.End
+	}
+	for l, ok := labels.Next(); ok; l, ok = labels.Next() {
+		e.branch(int(l))
+		if anew {
+			e.out = wasm.AppendU32(e.out, e.label(int(l)))
 		}
 	}
 	e.dead = true
@@ -109,7 +130,7 @@ func (e *emitter) arrive(i int) {
 }
 
 // end closes a block. What follows belongs to the range from which all ways come, or else to a new one.
-func (e *emitter) end() {
+func (e *emitter) end(in *wasm.Instr) {
 	top := len(e.frames) - 1
 	if !e.metered {
 		e.frames = e.frames[:top]
@@ -118,6 +139,9 @@ func (e *emitter) end() {
 	e.arrive(top)
 	f := e.frames[top]
 	e.frames = e.frames[:top]
+	if f.slow {
+		e.endSlow(in)
+	}
 	if f.cond && !f.dead && !f.mixed {
 		// An if without else: a way leads from its beginning to its end.
 		if f.mixed = f.source >= 0 && f.source != f.from; !f.mixed {

@@ -44,19 +44,14 @@ func (d *dispatch) reset(firstLoop uint32) {
 	d.loops, d.targets, d.table, d.order = d.loops[:0], d.targets[:0], d.table[:0], d.order[:0]
 }
 
-// loopKind begins a dispatch loop if the loop is one, and gives its index, or else -1.
-func (e *emitter) loopKind(in *wasm.Instr) int32 {
-	kind := e.w.loops[e.nextLoop]
-	e.nextLoop++
-	if kind == plainLoop || e.dead || !e.metered || e.f.cost > dispatchMost || e.w.opt.Exact {
-		return -1
-	}
+// beginDispatch writes what comes before a dispatch loop, and gives its index.
+func (e *emitter) beginDispatch(in *wasm.Instr, local uint32) int32 {
 	if e.next || e.ranges[e.cur].split {
 		e.begin(in.Offset)
 	}
 	e.acc += dispatchCost
 	e.flush(in.Offset)
-	l := dispatchLoop{local: kind, entry: e.cur}
+	l := dispatchLoop{local: local, entry: e.cur}
 	s := &e.w.code
 	e.out = append(wasm.AppendU32(append(e.out, byte(wasm.OpLocalGet)), l.local), byte(wasm.OpIf), 0x40)
 	e.out = append(append(e.out, s.get...), byte(wasm.OpI64Const))

@@ -49,6 +49,7 @@ type rng struct {
 // frame is an open block.
 type frame struct {
 	loop  bool
+	slow  bool // a loop whose slow path comes after its end
 	cond  bool // an if without else so far
 	dead  bool // it began in dead code
 	mixed bool // its end must begin a new range
@@ -60,6 +61,8 @@ type frame struct {
 	acc    uint32
 	// loops counts the loops among the open blocks, this one included.
 	loops int32
+	// extra counts the blocks that were put around the open loops.
+	extra int32
 	// target and disp are the place in dispatch of a block that is a target, and of a dispatch loop; -1: none.
 	target, disp int32
 }

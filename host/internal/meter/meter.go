@@ -117,11 +117,12 @@ type rewriter struct {
 	helperType []uint32 // type of each
 	helperAt   map[helper]uint32
 
-	fns     []fn     // of each defined function
-	calls   []uint32 // arena of direct calls between defined functions
-	loops   []uint32 // of each loop in the text, the local of a dispatch loop, or plainLoop
+	fns     []fn       // of each defined function
+	calls   []uint32   // arena of direct calls between defined functions
+	loops   []loopInfo // of each loop in the text
 	helpers []helper
 	canDirt bool
+	refs    references
 
 	foldOfType []uint32 // by type, the most that a folded function of that type costs
 

@@ -30,7 +30,7 @@ func (e *emitter) replace(in *wasm.Instr, kind class) {
 		}
 		return
 	case classIndex:
-		e.out = wasm.AppendU32(append(e.out, byte(in.Op)), w.shift(uint32(in.Imm)))
+		e.out = w.appendReference(e.out, uint32(in.Imm))
 	default:
 		e.call(in)
 	}
@@ -77,7 +77,7 @@ func (e *emitter) call(in *wasm.Instr) {
 	}
 	if tail {
 		if op != byte(in.Op) {
-			e.out = wasm.AppendU32(append(e.out, byte(wasm.OpBr)), uint32(len(e.frames)-1))
+			e.exit()
 		}
 		e.dead = true
 	}
@@ -90,7 +90,7 @@ const (
 	classPlain   class = iota
 	classControl       // blocks and branches
 	classCall          // calls
-	classIndex         // names a function
+	classIndex         // makes a reference to a function
 	classBulk          // becomes the call of a helper
 	classDirt          // may set the dirty flag
 	classConst         // i32.const, which may say where a jump goes

@@ -109,6 +109,8 @@ type open struct {
 	base            int32
 	params, results int32
 	loop            int32 // place in rewriter.loops of a dispatch loop; -1: it is none
+	place           int32 // place in rewriter.loops of any loop
+	calls           bool  // a call or another loop is inside
 }
 
 func (s *scanner) fail(what string) error {
@@ -194,6 +196,7 @@ func (s *scanner) operand(in *wasm.Instr, locals uint64) error {
 		if !w.declared[in.Imm] {
 			return s.fail("reference to a function that is named nowhere outside of bodies")
 		}
+		w.refs.refer(uint32(in.Imm))
 	case wasm.OpTableGet, wasm.OpTableSet, wasm.OpTableSize:
 		if err := s.table(in.Imm); err != nil {
 			return err
@@ -254,6 +257,7 @@ func (s *scanner) bulk(in *wasm.Instr) error {
 		}
 	}
 	s.f.helper = true
+	s.ctrl[len(s.ctrl)-1].calls = true
 	w.addHelper(helperOf(in))
 	return nil
 }

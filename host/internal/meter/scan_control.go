@@ -15,7 +15,7 @@ func (s *scanner) control(in *wasm.Instr, r *wasm.Reader) error {
 			return s.fail("type index is out of range")
 		}
 		s.ctrl = append(s.ctrl, open{kind: byte(in.Op), dead: s.dead, base: s.height - int32(params),
-			params: int32(params), results: int32(results), loop: -1})
+			params: int32(params), results: int32(results), loop: -1, place: int32(len(s.w.loops) - 1)})
 		s.f.loops = s.f.loops || in.Op == wasm.OpLoop && !s.dead
 	case wasm.OpElse:
 		top := &s.ctrl[len(s.ctrl)-1]
@@ -27,6 +27,13 @@ func (s *scanner) control(in *wasm.Instr, r *wasm.Reader) error {
 	case wasm.OpEnd:
 		top := s.ctrl[len(s.ctrl)-1]
 		s.ctrl = s.ctrl[:len(s.ctrl)-1]
+		if len(s.ctrl) > 0 {
+			up := &s.ctrl[len(s.ctrl)-1]
+			up.calls = up.calls || top.calls || top.kind == byte(wasm.OpLoop)
+		}
+		if top.kind == byte(wasm.OpLoop) {
+			s.w.loops[top.place].leaf = !top.calls
+		}
 		s.dead, s.height = top.dead, top.base+top.results
 	case wasm.OpBr, wasm.OpBrIf:
 		if in.Op == wasm.OpBrIf {
@@ -61,6 +68,7 @@ func (s *scanner) control(in *wasm.Instr, r *wasm.Reader) error {
 
 func (s *scanner) call(in *wasm.Instr) error {
 	w, f := s.w, s.f
+	s.ctrl[len(s.ctrl)-1].calls = true
 	var typ uint32
 	switch in.Op {
 	case wasm.OpCallIndirect, wasm.OpReturnCallIndirect:

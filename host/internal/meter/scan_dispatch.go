@@ -2,6 +2,14 @@ package meter
 
 import "github.com/pledge-wasm/pledge/host/internal/wasm"
 
+// loopInfo is what the scan tells of a loop.
+type loopInfo struct {
+	// local is the local of a dispatch loop, or plainLoop.
+	local uint32
+	// leaf says that there is no call and no other loop inside.
+	leaf bool
+}
+
 // plainLoop stands for a loop that is no dispatch loop.
 const plainLoop = 1<<32 - 1
 
@@ -25,7 +33,7 @@ func (s *scanner) head(in *wasm.Instr, r *wasm.Reader) {
 			s.setEnd, s.setLocal = in.End, uint32(in.Imm)
 		}
 	case wasm.OpLoop:
-		s.w.loops = append(s.w.loops, plainLoop)
+		s.w.loops = append(s.w.loops, loopInfo{local: plainLoop})
 		s.loop, s.blocks, s.local = len(s.ctrl)+1, 0, -1
 		return
 	}
@@ -47,13 +55,16 @@ func (s *scanner) head(in *wasm.Instr, r *wasm.Reader) {
 
 // dispatchTable makes the loop a dispatch loop if its table leads to its blocks only.
 func (s *scanner) dispatchTable(labels wasm.Labels) {
+	if s.dead {
+		return
+	}
 	for l, ok := labels.Next(); ok; l, ok = labels.Next() {
 		if int(l) >= s.blocks {
 			return
 		}
 	}
 	place := int32(len(s.w.loops) - 1)
-	s.w.loops[place] = uint32(s.local)
+	s.w.loops[place].local = uint32(s.local)
 	s.ctrl[s.loop-1].loop = place
 }
 
@@ -63,8 +74,8 @@ func (s *scanner) source(in *wasm.Instr, label int) {
 	if f.loop < 0 || s.dead {
 		return
 	}
-	if in.Op != wasm.OpBr || s.setEnd != in.Offset || s.setLocal != s.w.loops[f.loop] {
-		s.w.loops[f.loop] = plainLoop
+	if in.Op != wasm.OpBr || s.setEnd != in.Offset || s.setLocal != s.w.loops[f.loop].local {
+		s.w.loops[f.loop].local = plainLoop
 		f.loop = -1
 	}
 }

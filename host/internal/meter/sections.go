@@ -80,7 +80,7 @@ func (w *rewriter) exportSection(s []byte, res *Result) []byte {
 }
 
 func (w *rewriter) elementSection(s []byte) []byte {
-	s = wasm.AppendU32(s, uint32(len(w.m.Elements)))
+	s = wasm.AppendU32(s, uint32(w.segments()))
 	for i := range w.m.Elements {
 		e := &w.m.Elements[i]
 		s = wasm.AppendU32(s, e.Flags)
@@ -104,6 +104,9 @@ func (w *rewriter) elementSection(s []byte) []byte {
 		for _, x := range e.Inits {
 			s = w.expr(s, x)
 		}
+	}
+	if len(w.refs.funcs) > 0 {
+		s = w.referenceElements(s)
 	}
 	return s
 }

@@ -2,7 +2,6 @@ package meter_test
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -34,61 +33,6 @@ func goGuest(t testing.TB) []byte {
 	return b
 }
 
-// run is an instance of a guest, metered or plain.
-type run struct {
-	mod    api.Module
-	slice  int32
-	slices int
-	fuel   int64 // granted so far
-}
-
-const stackBudget = 16 << 20
-
-// metered instantiates the rewritten form of a module on the runtime, which must have what it imports beside slice.
-func (r *run) metered(t testing.TB, rt wazero.Runtime, file []byte) *meter.Result {
-	t.Helper()
-	m, err := wasm.Decode(file, nil)
-	require.NoError(t, err)
-	res, err := meter.Rewrite(m, meter.Options{})
-	require.NoError(t, err)
-	ctx := context.Background()
-	_, err = rt.NewHostModuleBuilder(meter.ImportModule).NewFunctionBuilder().
-		WithGoModuleFunction(api.GoModuleFunc(func(_ context.Context, mod api.Module, _ []uint64) {
-			g := mod.ExportedGlobal(meter.ExportBudget).(api.MutableGlobal)
-			b := meter.Budget(g.Get())
-			if b.Stack() < 0 {
-				panic(errStack)
-			}
-			r.slices++
-			r.fuel += int64(r.slice)
-			g.Set(uint64(meter.MakeBudget(b.Stack(), b.Fuel()+r.slice)))
-		}), nil, nil).Export(meter.ImportSlice).Instantiate(ctx)
-	require.NoError(t, err)
-	mod, err := rt.InstantiateWithConfig(ctx, res.Module, wazero.NewModuleConfig().WithName("").WithStartFunctions())
-	require.NoError(t, err)
-	r.mod = mod
-	if r.slice == 0 {
-		r.slice = 1 << 20
-	}
-	r.fuel = int64(r.slice)
-	mod.ExportedGlobal(meter.ExportBudget).(api.MutableGlobal).Set(uint64(meter.MakeBudget(stackBudget, r.slice)))
-	for _, d := range res.Data {
-		require.True(t, mod.Memory().Write(d.Offset, d.Bytes))
-	}
-	if res.HasStart {
-		_, err = mod.ExportedFunction(meter.ExportStart).Call(ctx)
-		require.NoError(t, err)
-	}
-	return res
-}
-
-var errStack = fmt.Errorf("stack budget used up")
-
-// used is the fuel used so far.
-func (r *run) used() int64 {
-	return r.fuel - int64(meter.Budget(r.mod.ExportedGlobal(meter.ExportBudget).Get()).Fuel())
-}
-
 var workloads = []struct {
 	name   string
 	rounds uint64
@@ -105,15 +49,15 @@ func BenchmarkSlowdown(b *testing.B) {
 		wasi_snapshot_preview1.MustInstantiate(ctx, rt)
 		return rt
 	}
-	plain := func(rt wazero.Runtime) api.Module {
+	instance := func(rt wazero.Runtime) api.Module {
 		mod, err := rt.InstantiateWithConfig(ctx, file, wazero.NewModuleConfig().WithStartFunctions())
 		require.NoError(b, err)
 		return mod
 	}
 	counted := &run{}
 	counted.metered(b, newRuntime(wazero.NewRuntimeConfigCompiler()), file)
-	mods := []api.Module{plain(newRuntime(wazero.NewRuntimeConfigCompiler())), counted.mod,
-		plain(newRuntime(wazero.NewRuntimeConfigCompiler().WithCloseOnContextDone(true)))}
+	mods := []api.Module{instance(newRuntime(wazero.NewRuntimeConfigCompiler())), counted.mod,
+		instance(newRuntime(wazero.NewRuntimeConfigCompiler().WithCloseOnContextDone(true)))}
 	for _, m := range mods {
 		_, err := m.ExportedFunction("_initialize").Call(ctx)
 		require.NoError(b, err)

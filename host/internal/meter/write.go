@@ -98,7 +98,12 @@ func (w *rewriter) write() (*Result, error) {
 		s = wasm.AppendU32(s, t)
 	}
 	section(wasm.SectionFunction, len(m.Funcs)+len(w.helpers))
-	dst = w.copySection(dst, wasm.SectionTable)
+	if len(w.refs.funcs) > 0 {
+		s = w.tableSection(s)
+		section(wasm.SectionTable, 1)
+	} else {
+		dst = w.copySection(dst, wasm.SectionTable)
+	}
 	dst = w.copySection(dst, wasm.SectionMemory)
 	dst = w.copySection(dst, wasm.SectionTag)
 	s = w.globalSection(s)
@@ -106,7 +111,7 @@ func (w *rewriter) write() (*Result, error) {
 	s = w.exportSection(s, res)
 	section(wasm.SectionExport, 1)
 	s = w.elementSection(s)
-	section(wasm.SectionElement, len(m.Elements))
+	section(wasm.SectionElement, w.segments())
 	dst = w.copySection(dst, wasm.SectionDataCount)
 	if s, err = w.codeSection(s); err != nil {
 		return nil, err
