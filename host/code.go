@@ -19,16 +19,16 @@ type codeEntry struct {
 
 // code gives the compiled code of a module and counts the caller in. Equal
 // bytes are compiled once, however many ask at the same time.
-func (h *Host) code(ctx context.Context, file []byte, digest [32]byte) (*engine.Code, error) {
+func (h *Host) code(ctx context.Context, file source) (*engine.Code, error) {
 	h.mu.Lock()
 	if h.modules == nil {
 		h.mu.Unlock()
 		return nil, ErrClosed
 	}
-	entry, ok := h.codes[digest]
+	entry, ok := h.codes[file.digest]
 	if !ok {
 		entry = &codeEntry{}
-		h.codes[digest] = entry
+		h.codes[file.digest] = entry
 	}
 	entry.uses++
 	h.mu.Unlock()
@@ -37,10 +37,14 @@ func (h *Host) code(ctx context.Context, file []byte, digest [32]byte) (*engine.
 	// code, so the compilation does not end with its context.
 	entry.compile.Do(func() {
 		entry.code, entry.err = h.engine.Code(context.WithoutCancel(ctx), engine.Source{
-			Digest:    digest,
+			Digest:    file.digest,
 			Admission: admission,
 			Module: func() (*wasm.Module, error) {
-				report, err := admitModule(file)
+				wasm, err := file.bytes()
+				if err != nil {
+					return nil, err
+				}
+				report, err := admitModule(wasm)
 				if err != nil {
 					return nil, err
 				}
@@ -49,7 +53,7 @@ func (h *Host) code(ctx context.Context, file []byte, digest [32]byte) (*engine.
 		})
 	})
 	if entry.err != nil {
-		h.releaseCode(digest)
+		h.releaseCode(file.digest)
 		return nil, entry.err
 	}
 	return entry.code, nil

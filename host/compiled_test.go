@@ -64,6 +64,20 @@ func TestCacheDir(t *testing.T) {
 		require.Equal(t, "hi", got)
 		require.Equal(t, want, h.Compilations(), "process %d", n)
 	}
+	t.Run("it loads files with and without reading them whole", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "counter.wasm")
+		require.NoError(t, os.WriteFile(path, wasmtest.Sum(), 0o600))
+		for _, want := range []int64{1, 0} {
+			h := newHost(t, host.Config{CacheDir: dir})
+			m, err := h.LoadFile(t.Context(), path)
+			require.NoError(t, err)
+			require.Equal(t, "counter.wasm", m.Name())
+			got, err := host.Bind[map[string]int, int](m, "sum").Submit(t.Context(), map[string]int{"a": 1, "b": 2}).Result(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, 3, got)
+			require.Equal(t, want, h.Compilations())
+		}
+	})
 	t.Run("it refuses the same modules with and without", func(t *testing.T) {
 		h := newHost(t, host.Config{CacheDir: dir})
 		for range 2 {

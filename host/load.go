@@ -1,15 +1,11 @@
 package host
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -27,78 +23,54 @@ func now() time.Time { return time.Now() }
 // many callers load the same bytes, they are compiled once. ctx bounds the
 // load. The error is a *[LoadError].
 func (h *Host) Load(ctx context.Context, wasm []byte, opts ...LoadOption) (*Module, error) {
+	return h.loadSource(ctx, source{sha256.Sum256(wasm), func() ([]byte, error) { return wasm, nil }}, opts)
+}
+
+func (h *Host) loadSource(ctx context.Context, file source, opts []LoadOption) (*Module, error) {
 	var o loadOptions
 	for _, opt := range opts {
 		opt(&o)
 	}
-	digest := sha256.Sum256(wasm)
 	if o.name == "" {
-		o.name = hex.EncodeToString(digest[:6])
+		o.name = hex.EncodeToString(file.digest[:6])
 	}
-	m, err := h.load(ctx, wasm, digest, o)
+	m, err := h.load(ctx, file, o)
 	if err != nil {
 		return nil, loadError(o.name, err)
 	}
 	return m, nil
 }
 
-// LoadFile is Load for a file. Its name, without the directory, becomes the
-// module's. The file is read once: what is checked against [WithPin] is what
-// runs.
-func (h *Host) LoadFile(ctx context.Context, path string, opts ...LoadOption) (*Module, error) {
-	name := filepath.Base(path)
-	wasm, err := readModule(path)
-	if err != nil {
-		return nil, loadError(name, err)
-	}
-	return h.Load(ctx, wasm, append([]LoadOption{WithName(name)}, opts...)...)
-}
-
-// readModule reads a file that may be a module, and no more of it than a module
-// can have.
-func readModule(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	// The size is a hint: it saves growing the buffer over and over.
-	hint := int64(0)
-	if info, err := f.Stat(); err == nil {
-		hint = min(max(info.Size(), 0), maxModule)
-	}
-	b := bytes.NewBuffer(make([]byte, 0, hint+bytes.MinRead))
-	if _, err := b.ReadFrom(io.LimitReader(f, maxModule+1)); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
-func (h *Host) load(ctx context.Context, wasm []byte, digest [32]byte, o loadOptions) (*Module, error) {
+func (h *Host) load(ctx context.Context, file source, o loadOptions) (*Module, error) {
 	limits := o.limits.or(h.config.Limits)
+	ctx, done, err := h.loading(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if err := limits.validate(); err != nil {
 		return nil, err
 	}
 	if err := o.grants.validate(h, o.stateful); err != nil {
 		return nil, err
 	}
-	if err := checkPin(o.pin, digest); err != nil {
+	if err := checkPin(o.pin, file.digest); err != nil {
 		return nil, err
 	}
-	code, err := h.code(ctx, wasm, digest)
+	code, err := h.code(ctx, file)
 	if err != nil {
 		return nil, err
 	}
 	if err := fits(code.MinMemory(), limits); err != nil {
-		h.releaseCode(digest)
+		h.releaseCode(file.digest)
 		return nil, err
 	}
 	m := &Module{
-		host: h, name: o.name, digest: digest, limits: limits,
+		host: h, name: o.name, digest: file.digest, limits: limits,
 		grants: o.grants.clone(), stateful: o.stateful, code: code,
 	}
 	if err := m.boot(ctx); err != nil {
-		h.releaseCode(digest)
+		h.releaseCode(file.digest)
 		return nil, err
 	}
 	h.mu.Lock()
