@@ -13,7 +13,7 @@ import (
 // module once it is compiled.
 type notes struct {
 	outline     []byte
-	data        []meter.Segment
+	data        segments
 	globals     []meter.Global
 	facts       meter.Facts
 	hasStart    bool
@@ -21,7 +21,7 @@ type notes struct {
 }
 
 // notesVersion changes with the form of notes.
-const notesVersion = 1
+const notesVersion = 2
 
 const (
 	flagStart = 1 << iota
@@ -52,11 +52,7 @@ func (n *notes) append(dst []byte) []byte {
 	for _, g := range n.globals {
 		dst = append(appendSized(dst, []byte(g.Export)), byte(g.Type))
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(n.data)))
-	for _, s := range n.data {
-		dst = appendSized(binary.AppendUvarint(dst, uint64(s.Offset)), s.Bytes)
-	}
-	return dst
+	return append(dst, n.data...)
 }
 
 func appendSized(dst, b []byte) []byte {
@@ -90,12 +86,8 @@ func parseNotes(b []byte) (*notes, error) {
 	for range globals {
 		n.globals = append(n.globals, meter.Global{Export: string(r.sized()), Type: wasm.ValueType(r.byte())})
 	}
-	segments := r.count(2)
-	n.data = make([]meter.Segment, 0, segments)
-	for range segments {
-		n.data = append(n.data, meter.Segment{Offset: uint32(r.number(math.MaxUint32)), Bytes: r.sized()})
-	}
-	if r.bad || len(r.b) > 0 {
+	n.data = segments(r.b)
+	if r.bad || !n.data.valid() {
 		return nil, errNotes
 	}
 	return n, nil

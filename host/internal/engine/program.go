@@ -133,7 +133,7 @@ func (i *Instance) boot() *Fault {
 		return f
 	}
 	code := i.program.code
-	for n, segment := range code.data {
+	for n, segment := range code.data.all() {
 		view, ok := i.view(segment.Offset, uint32(len(segment.Bytes)))
 		if !ok {
 			return &Fault{Code: abi.CodeTrap, Phase: PhaseStart, Message: fmt.Sprintf("data segment %d lies outside the memory", n)}
