@@ -27,6 +27,10 @@ type Host struct {
 	closed   chan struct{} // closed when the first Close is over
 	closeErr error         // written before closed is
 
+	life    context.Context // ends when Close begins
+	endLife context.CancelCauseFunc
+	loads   sync.WaitGroup // loads under way; grows under mu while modules is not nil
+
 	mu      sync.Mutex
 	modules map[*Module]struct{} // nil once closed
 	codes   map[[32]byte]*codeEntry
@@ -58,6 +62,7 @@ func open(ctx context.Context, config Config, opts engine.Options) (*Host, error
 		modules:     make(map[*Module]struct{}),
 		codes:       make(map[[32]byte]*codeEntry),
 	}
+	h.life, h.endLife = context.WithCancelCause(context.Background())
 	for tag, n := range config.TagLimits {
 		h.tags.SetLimit(tag, int64(n))
 	}
@@ -84,6 +89,7 @@ func (h *Host) Close(ctx context.Context) error {
 }
 
 func (h *Host) shutdown(ctx context.Context) error {
+	h.endLife(ErrClosed)
 	live := h.scheduler.close()
 	for _, r := range live {
 		r.cancelPending(ErrClosed)
@@ -110,6 +116,7 @@ func (h *Host) shutdown(ctx context.Context) error {
 	modules := h.modules
 	h.modules = nil
 	h.mu.Unlock()
+	h.loads.Wait()
 	for m := range modules {
 		m.program.Close()
 	}
@@ -117,6 +124,23 @@ func (h *Host) shutdown(ctx context.Context) error {
 		err = fmt.Errorf("host: close: %w", closeErr)
 	}
 	return err
+}
+
+// loading counts a load in, which ends with the host at the latest.
+func (h *Host) loading(ctx context.Context) (bound context.Context, done func(), err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.modules == nil || h.life.Err() != nil {
+		return nil, nil, ErrClosed
+	}
+	h.loads.Add(1)
+	bound, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(h.life, func() { cancel(ErrClosed) })
+	return bound, func() {
+		stop()
+		cancel(nil)
+		h.loads.Done()
+	}, nil
 }
 
 // idleTime is how long an instance may be idle before it is given back.
