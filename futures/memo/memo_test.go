@@ -134,6 +134,7 @@ func TestLeaderFails(t *testing.T) {
 				tt.end(first)
 				synctest.Wait()
 				require.Equal(t, tt.runs, runs)
+				require.Equal(t, uint64(tt.runs), c.Stats().Misses, "one that is gone is no run")
 				for _, p := range []*futures.Promise[int]{second, third} {
 					if tt.want != nil {
 						require.ErrorIs(t, p.Future().Err(), tt.want)
@@ -232,10 +233,13 @@ func TestRefreshInFlight(t *testing.T) {
 		old.CompleteRaw(abi.Raw{1})
 		synctest.Wait()
 		require.False(t, late.Future().State().Terminal())
+		later := promise()
+		c.Do(key, later, Options{}, func() { t.Error("run") })
 		fresh.CompleteRaw(abi.Raw{2})
 		synctest.Wait()
 		require.Equal(t, 1, value(t, old))
 		require.Equal(t, 2, value(t, late))
+		require.Equal(t, 2, value(t, later), "what is in flight comes before what is kept")
 	})
 }
 

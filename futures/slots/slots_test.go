@@ -109,6 +109,25 @@ func TestSeveralTags(t *testing.T) {
 	require.Equal(t, []string{"a", "b"}, granted)
 }
 
+// One that becomes the first under another tag is looked at as well.
+func TestNextUnderAnotherTag(t *testing.T) {
+	var l Limiter
+	l.SetLimit("a", 1)
+	l.SetLimit("b", 2)
+	var granted []string
+	claim := func(name string, needs ...Need) *Claim {
+		c, err := l.Claim(func(*Claim) { granted = append(granted, name) }, needs...)
+		require.NoError(t, err)
+		return c
+	}
+	a := claim("a", Need{Tag: "a"})
+	claim("both", Need{Tag: "a"}, Need{Tag: "b"})
+	claim("b", Need{Tag: "b"}) // there is room, but both came first
+	require.Equal(t, []string{"a"}, granted)
+	a.Release()
+	require.Equal(t, []string{"a", "both", "b"}, granted)
+}
+
 func TestSetLimit(t *testing.T) {
 	var l Limiter
 	l.SetLimit("x", 0)
