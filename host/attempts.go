@@ -60,8 +60,12 @@ func (r *run) again(err *futures.RunError) bool {
 	if claim != nil {
 		claim.Release()
 	}
-	if cause := r.promise.CancelCause(); cause != nil {
-		// It came between the attempt and now, and found nothing to stop.
+	// What came between the attempt and now has found nothing to stop.
+	cause := r.promise.CancelCause()
+	if cause == nil && r.host.life.Err() != nil {
+		cause = ErrClosed
+	}
+	if cause != nil {
 		r.fail(abi.CodeCancelled, cause)
 		return true
 	}

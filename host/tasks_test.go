@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -277,4 +278,39 @@ func TestModuleClose(t *testing.T) {
 	got, err = again.Submit(t.Context(), 3).Result(t.Context())
 	require.NoError(t, err, "the same bytes load again")
 	require.Equal(t, 3, got)
+}
+
+func TestCloseEndsRunsThatWaitForTheirNextAttempt(t *testing.T) {
+	h, err := host.New(t.Context(), host.Config{})
+	require.NoError(t, err)
+	m := load(t, h, wt.Tasks())
+	retrying := make(chan struct{})
+	f := host.Bind[any, any](m, "fail", host.Retry(retry.Fixed(2, time.Hour)),
+		host.OnState(func(_ futures.Any, e futures.Event) {
+			if e.State == futures.Retrying {
+				close(retrying)
+			}
+		})).Submit(t.Context(), nil)
+	<-retrying
+	require.NoError(t, h.Close(t.Context()))
+	require.Equal(t, futures.Cancelled, f.State())
+	require.ErrorIs(t, f.Err(), host.ErrClosed)
+}
+
+func TestCloseEndsALoadInProgress(t *testing.T) {
+	h, err := host.New(t.Context(), host.Config{Limits: host.Limits{Timeout: time.Hour}})
+	require.NoError(t, err)
+	g := wt.NewGuest()
+	g.Init(nil, wt.Loop(wt.Empty, wt.Br(0)))
+	g.Only(g.Echo())
+	failed := make(chan error)
+	go func() {
+		_, err := h.Load(context.WithoutCancel(t.Context()), g.Bytes())
+		failed <- err
+	}()
+	for h.Compilations() == 0 {
+		runtime.Gosched()
+	}
+	require.NoError(t, h.Close(t.Context()))
+	require.ErrorIs(t, <-failed, host.ErrClosed)
 }
