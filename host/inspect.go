@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,8 +21,8 @@ type Inspection struct {
 	Digest string
 	Size   int64
 	// Kind is "native" for a module of ABI v1, "wasi command" for one that
-	// exports _start instead, "wasm" for another module, and "unknown" for
-	// what is no module at all.
+	// exports _start instead, "wasm" for another module, "component" for a
+	// component, and "unknown" for what is none of these.
 	Kind string
 	// MemoryMin and MemoryMax are the bounds of the linear memory as the
 	// module declares them, MemoryBoot its size after initialisation, all in
@@ -71,6 +72,8 @@ func (h *Host) Inspect(ctx context.Context, wasm []byte, opts ...LoadOption) (*I
 	in := &Inspection{Digest: hex.EncodeToString(digest[:]), Size: int64(len(wasm)), Kind: "unknown"}
 	if report, _ := admitModule(wasm); report != nil {
 		in.describe(report)
+	} else if bytes.HasPrefix(wasm, []byte("\x00asm\x0d\x00\x01\x00")) {
+		in.Kind = "component"
 	}
 	m, err := h.Load(ctx, wasm, opts...)
 	if err != nil {
@@ -126,5 +129,5 @@ func kindOf(r *admit.Report) string {
 // Platform tells what runs the guests, for people: the engine and how the
 // memory of a used instance is put back.
 func Platform() (engineName, resetMethod string) {
-	return engine.Version, engine.ResetMethod()
+	return engine.Version + " " + engine.Kind(), engine.ResetMethod()
 }

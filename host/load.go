@@ -57,20 +57,21 @@ func (h *Host) load(ctx context.Context, file source, o loadOptions) (*Module, e
 	if err := checkPin(o.pin, file.digest); err != nil {
 		return nil, err
 	}
-	code, err := h.code(ctx, file)
+	entry, err := h.code(ctx, file)
 	if err != nil {
 		return nil, err
 	}
+	code := entry.code
 	if err := fits(code.MinMemory(), limits); err != nil {
-		h.releaseCode(file.digest)
+		h.releaseCode(entry)
 		return nil, err
 	}
 	m := &Module{
 		host: h, name: o.name, digest: file.digest, limits: limits,
-		grants: o.grants.clone(), stateful: o.stateful, code: code,
+		grants: o.grants.clone(), stateful: o.stateful, entry: entry, code: code,
 	}
 	if err := m.boot(ctx); err != nil {
-		h.releaseCode(file.digest)
+		h.releaseCode(entry)
 		return nil, err
 	}
 	h.mu.Lock()
@@ -120,7 +121,7 @@ func (m *Module) boot(ctx context.Context) error {
 	}
 	program, log, err := m.code.Boot(ctx, m.world(), newRun)
 	if err != nil {
-		return bootError(err, log)
+		return m.bootError(err, log)
 	}
 	m.program = program
 	if raw := program.Manifest(); raw != nil {
@@ -161,18 +162,39 @@ func (m *Module) readManifest(raw []byte) error {
 }
 
 // bootError gives a failed initialisation its place among the load errors.
-func bootError(err error, log []LogEntry) error {
+func (m *Module) bootError(err error, log []LogEntry) error {
 	var f *engine.Fault
 	switch {
 	case errors.As(err, &f) && f.Code == abi.CodeCancelled:
 		return &LoadError{Code: abi.CodeCancelled, Message: "cancelled", Logs: log, Err: f.Err}
 	case errors.As(err, &f):
-		return &LoadError{Code: abi.CodeModuleRejected, Message: f.Error(), Logs: log, Err: cause(f),
-			Hint: "the module's own code failed while it was loaded"}
+		if f.Code == abi.CodeDeadline {
+			f.Message = deadlineMessage(m.limits.Timeout)
+		}
+		return &LoadError{Code: abi.CodeModuleRejected, Message: f.Error(), Logs: log, Err: cause(f), Hint: bootHint(f)}
 	case engine.IsMemory(err):
-		return &LoadError{Code: abi.CodeModuleRejected, Message: err.Error(), Logs: log, Err: err}
+		return &LoadError{Code: abi.CodeModuleRejected, Message: err.Error(), Logs: log, Err: err,
+			Hint: "raise Limits.Memory or Config.Memory, or close modules that are not used"}
 	}
 	return err
+}
+
+// bootHint says what to do when the module's own code failed while it was
+// loaded.
+func bootHint(f *engine.Fault) string {
+	switch f.Code {
+	case abi.CodeDeadline:
+		return "raise Limits.Timeout, or let the module do less when it is initialised"
+	case abi.CodeFuelExhausted:
+		return "raise Limits.Fuel, or let the module do less when it is initialised"
+	case abi.CodeMemoryLimit:
+		return "raise Limits.Memory, or let the module take less when it is initialised"
+	case abi.CodeOutputLimit:
+		return "let the module describe itself in fewer bytes"
+	case abi.CodeBadResult:
+		return "follow abi/SPEC.md, or use the SDK of the module's language"
+	}
+	return "the module's own code fails before any task; its log and its stack say where"
 }
 
 // loadError makes sure that every failure to load is a *LoadError with a name.

@@ -22,7 +22,8 @@ type Module struct {
 	grants   Grants
 	stateful bool
 
-	code     *engine.Code
+	entry    *codeEntry
+	code     *engine.Code // of entry
 	program  *engine.Program
 	manifest *abi.Manifest
 	tasks    map[string]struct{} // nil when the module has no manifest
@@ -142,5 +143,5 @@ func (m *Module) unload() {
 	m.host.mu.Lock()
 	delete(m.host.modules, m)
 	m.host.mu.Unlock()
-	m.host.releaseCode(m.digest)
+	m.host.releaseCode(m.entry)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -17,6 +18,17 @@ import (
 
 // Version names the engine, for people.
 const Version = "wazero v1.12.0"
+
+// Kind tells how guest code is executed on this machine: "compiler" or, where
+// wazero has none for it, "interpreter".
+func Kind() string {
+	switch runtime.GOOS + "/" + runtime.GOARCH {
+	case "linux/amd64", "darwin/amd64", "windows/amd64", "freebsd/amd64", "netbsd/amd64", "dragonfly/amd64", "solaris/amd64",
+		"linux/arm64", "darwin/arm64", "windows/arm64", "freebsd/arm64", "netbsd/arm64":
+		return "compiler"
+	}
+	return "interpreter"
+}
 
 // features is what guests may use: WebAssembly core 2.0 and extended constant
 // expressions. Admission refuses everything else by name before wazero sees it.

@@ -18,6 +18,9 @@ import (
 // the snapshot, so that a request which fits crosses the boundary once.
 const inputBuffer = 64 << 10
 
+// maxManifest bounds what a module says of itself, in bytes.
+const maxManifest = 4 << 20
+
 // World is what the guests of a program live in.
 type World struct {
 	// Memory is the most bytes that any run of the program may be allowed.
@@ -198,7 +201,7 @@ func (p *Program) describe(i *Instance, r *Run) ([]logs.Entry, *Fault) {
 	f := i.invoke(PhaseDescribe, i.module.ExportedFunction(abi.ExportDescribe), stack)
 	if f == nil {
 		span = abi.Span(stack[0])
-		p.manifest, f = i.copyOut(PhaseDescribe, span, r.Result)
+		p.manifest, f = i.copyOut(PhaseDescribe, span, maxManifest)
 	}
 	return i.end(r, f), f
 }

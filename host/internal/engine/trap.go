@@ -132,7 +132,7 @@ func frames(text string) []string {
 	for line := range strings.SplitSeq(trace, "\n\t") {
 		// The module has no name, so wazero writes ".function(types)".
 		line = strings.TrimPrefix(strings.TrimSpace(line), ".")
-		if line == "" || strings.HasPrefix(line, "pledge_v1_") {
+		if line == "" || strings.HasPrefix(line, "pledge_v1_") || strings.HasPrefix(line, ".. maybe followed by") {
 			continue
 		}
 		if len(line) > maxFrame {
