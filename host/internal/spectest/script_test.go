@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,10 +45,15 @@ type value struct {
 // root is the directory of the suites in the module cache.
 func root(t testing.TB) string {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/tetratelabs/wazero").Output()
+	dir, err := findRoot()
 	require.NoError(t, err)
-	return filepath.Join(strings.TrimSpace(string(out)), "internal", "integration_test", "spectest")
+	return dir
 }
+
+var findRoot = sync.OnceValues(func() (string, error) {
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/tetratelabs/wazero").Output()
+	return filepath.Join(strings.TrimSpace(string(out)), "internal", "integration_test", "spectest"), err
+})
 
 // scripts gives the JSON files of a suite.
 func scripts(t testing.TB, suite string) []string {

@@ -49,6 +49,9 @@ func TestSuites(t *testing.T) {
 						worlds = append(worlds, exact)
 					}
 					done += compare(t, file, worlds)
+					for _, w := range worlds {
+						require.NoError(t, w.rt.Close(t.Context()))
+					}
 				}
 			}
 			t.Logf("%d commands", done)

@@ -35,7 +35,6 @@ func newWorld(t testing.TB, config wazero.RuntimeConfig, metered bool, slice int
 	t.Helper()
 	ctx := context.Background()
 	w := &world{rt: wazero.NewRuntimeWithConfig(ctx, config), meter: metered, slice: slice, modules: map[string]api.Module{}}
-	t.Cleanup(func() { require.NoError(t, w.rt.Close(ctx)) })
 	if metered {
 		_, err := w.rt.NewHostModuleBuilder(meter.ImportModule).NewFunctionBuilder().
 			WithGoModuleFunction(api.GoModuleFunc(w.refill), nil, nil).Export(meter.ImportSlice).Instantiate(ctx)
