@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"runtime"
 
 	"github.com/pledge-wasm/pledge/guest"
 )
@@ -15,15 +16,11 @@ func init() {
 	guest.Handle("sum", sum, guest.Doc("Adds numbers."))
 }
 
-var sink any
-
 func runaway(context.Context, any) (any, error) {
 	n := 0
 	for {
 		n++
-		if n < 0 {
-			sink = n
-		}
+		runtime.KeepAlive(n)
 	}
 }
 
@@ -31,7 +28,7 @@ func hog(context.Context, any) (any, error) {
 	var all [][]byte
 	for {
 		all = append(all, make([]byte, 1<<20))
-		sink = all
+		runtime.KeepAlive(all)
 	}
 }
 
