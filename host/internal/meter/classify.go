@@ -8,7 +8,7 @@ const (
 	// uncheckedCost is the most that a function and what it calls may cost to be charged without looking at the budget.
 	uncheckedCost = 2000
 	// slackStack is the most stack in bytes that a chain of functions may use without account.
-	slackStack = 1024
+	slackStack = 512
 )
 
 // classify decides which functions are paid for by their callers (folded), which keep account of the stack (counted),
@@ -34,8 +34,18 @@ func (w *rewriter) classify() {
 		}
 		w.settle(i, state)
 	}
+	// A table may lead to any function that is named outside of bodies.
+	var table uint32
+	for i := range w.fns {
+		if f := &w.fns[i]; !f.counted && w.declared[i+int(w.imported)] {
+			table = max(table, state[i].mid)
+		}
+	}
 	for _, i := range rest {
 		w.settle(i, state)
+		if f := &w.fns[i]; f.indirect {
+			f.charge = f.frame + max(table, f.charge-f.frame)
+		}
 	}
 	w.foldOfType = make([]uint32, len(w.types))
 	for i := range w.fns {

@@ -34,7 +34,7 @@ type Options struct {
 
 // Version is raised whenever Rewrite gives other bytes or other facts for the same module, so that stores of rewritten or
 // compiled modules can tell.
-const Version = 2
+const Version = 3
 
 // Result is a rewritten module and what the host needs to know of it.
 type Result struct {

@@ -100,14 +100,15 @@ func (r *run) refill(context.Context, api.Module, []uint64) {
 	r.slices++
 	r.lowest = min(r.lowest, b.Fuel())
 	fuel := b.Fuel()
-	for fuel < 0 {
-		n := r.grant()
-		if n == 0 {
-			panic(errFuel)
-		}
+	n := int32(1)
+	for fuel < 0 && n > 0 {
+		n = r.grant()
 		fuel += n
 	}
 	r.budget().Set(uint64(meter.MakeBudget(b.Stack(), fuel)))
+	if fuel < 0 {
+		panic(errFuel)
+	}
 }
 
 func (r *run) left() meter.Budget { return meter.Budget(r.budget().Get()) }
