@@ -5,7 +5,6 @@ package goplugin
 
 import (
 	"context"
-	"time"
 
 	"github.com/pledge-wasm/pledge/bench/internal/contest"
 	"github.com/pledge-wasm/pledge/bench/internal/peer/goplugin/proto"
@@ -78,12 +77,8 @@ func (s *subject) bound(ctx context.Context) (context.Context, context.CancelFun
 }
 
 func (s *subject) Caller(ctx context.Context) (contest.Caller, error) {
-	// The deadline of a load covers the compiler, too, which has to be generous.
-	if s.stops {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, max(s.setup.Timeout, 30*time.Second))
-		defer cancel()
-	}
+	ctx, cancel := s.bound(ctx) // which covers the compiler, too
+	defer cancel()
 	p, err := s.plugin.Load(ctx, s.setup.Path)
 	if err != nil {
 		return nil, err

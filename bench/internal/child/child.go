@@ -1,0 +1,143 @@
+// Package child measures what needs a process of its own: time to the first
+// result, memory of idle instances, and guests that may take the process with
+// them. The parent starts its own program again with Arg in front; the child
+// tells what happened in lines of JSON.
+package child
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"time"
+)
+
+// Arg is the first argument of a child.
+const Arg = "child"
+
+// Request is what a child is to do.
+type Request struct {
+	// Kind is "first", "idle" or "hostile".
+	Kind string
+	// Contestant is its name in the roster.
+	Contestant string
+	// Path is the guest, for first and idle.
+	Path string
+	// CacheDir is for first.
+	CacheDir string
+	// Count is how many instances, for idle.
+	Count int
+	// Case is the hostile case.
+	Case string
+	// Deadline is each task's, for hostile.
+	Deadline time.Duration
+}
+
+// Line is one thing that a child tells.
+type Line struct {
+	// Event is "begin", "gc", "end", "next", "first" or "idle".
+	Event string
+	// Took is how long what the event is about lasted.
+	Took time.Duration
+	// Err is the error, Typed the limit that a program can read from it.
+	Err, Typed string
+	// Bytes is memory, in idle.
+	Bytes float64
+}
+
+// Report is all that came of a child.
+type Report struct {
+	Lines []Line
+	// Killed says that it had to be ended, Died that it ended itself before it
+	// was done, with what it printed last.
+	Killed, Died bool
+	LastWords    string
+}
+
+// Line is the line of an event; ok is false when there is none.
+func (r Report) Line(event string) (l Line, ok bool) {
+	for _, l := range r.Lines {
+		if l.Event == event {
+			return l, true
+		}
+	}
+	return Line{}, false
+}
+
+// Ask starts a child and waits for it, at most so long.
+func Ask(ctx context.Context, q Request, patience time.Duration) (Report, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return Report{}, err
+	}
+	text, err := json.Marshal(q)
+	if err != nil {
+		return Report{}, err
+	}
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := exec.CommandContext(within, self, Arg, string(text))
+	cmd.WaitDelay = time.Second
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return Report{}, ctx.Err()
+	}
+	r := Report{Killed: within.Err() != nil}
+	for s := bufio.NewScanner(&out); s.Scan(); {
+		var l Line
+		if json.Unmarshal(s.Bytes(), &l) == nil {
+			r.Lines = append(r.Lines, l)
+		}
+	}
+	var exit *exec.ExitError
+	switch {
+	case r.Killed:
+	case errors.As(err, &exit):
+		r.Died = true
+		first, _, _ := bytes.Cut(bytes.TrimSpace(errs.Bytes()), []byte("\n"))
+		r.LastWords = string(first)
+	case err != nil:
+		return r, fmt.Errorf("child: %w", err)
+	}
+	return r, nil
+}
+
+// Main runs a child's request and gives its exit code.
+func Main(text string, begun time.Time) int {
+	var q Request
+	if err := json.Unmarshal([]byte(text), &q); err != nil {
+		fmt.Fprintln(os.Stderr, "child:", err)
+		return 2
+	}
+	var err error
+	switch q.Kind {
+	case "first":
+		err = first(q, begun)
+	case "idle":
+		err = idle(q)
+	case "hostile":
+		err = hostile(q)
+	default:
+		err = fmt.Errorf("no such request: %q", q.Kind)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "child:", err)
+		return 1
+	}
+	return 0
+}
+
+// tell prints a line at once: the next moment may be the last.
+func tell(l Line) {
+	b, err := json.Marshal(l)
+	if err != nil {
+		panic(err)
+	}
+	os.Stdout.Write(append(b, '\n'))
+}

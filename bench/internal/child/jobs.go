@@ -1,0 +1,213 @@
+package child
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pledge-wasm/pledge/bench/internal/contest"
+	"github.com/pledge-wasm/pledge/bench/internal/peer/pledge"
+	"github.com/pledge-wasm/pledge/bench/internal/roster"
+	"github.com/pledge-wasm/pledge/bench/internal/small"
+	"github.com/pledge-wasm/pledge/host"
+)
+
+func find(name string) (contest.Contestant, error) {
+	all, _ := roster.All()
+	for _, c := range all {
+		if c.Name == name {
+			return c, nil
+		}
+	}
+	return contest.Contestant{}, fmt.Errorf("no contestant %q", name)
+}
+
+// first measures from the beginning of main to the first sum.
+func first(q Request, begun time.Time) error {
+	c, err := find(q.Contestant)
+	if err != nil {
+		return err
+	}
+	wasm, err := os.ReadFile(q.Path)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	s, err := c.Open(ctx, contest.Setup{Wasm: wasm, Path: q.Path, Cores: 1, CacheDir: q.CacheDir, Timeout: 10 * time.Second})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	call, err := s.Caller(ctx)
+	if err != nil {
+		return err
+	}
+	defer call.Close()
+	sum, err := call.Sum(ctx, 2, 40)
+	if err != nil || sum != 42 {
+		return fmt.Errorf("sum is %d: %w", sum, err)
+	}
+	tell(Line{Event: "first", Took: time.Since(begun)})
+	return nil
+}
+
+// idle measures what so many idle instances take, each after one task.
+func idle(q Request) error {
+	c, err := find(q.Contestant)
+	if err != nil {
+		return err
+	}
+	wasm, err := os.ReadFile(q.Path)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	setup := contest.Setup{Wasm: wasm, Path: q.Path, Cores: q.Count}
+	var arrived atomic.Int64
+	open := make(chan struct{})
+	setup.Barrier = func() { // every instance is needed at once
+		if arrived.Add(1) == int64(q.Count) {
+			close(open)
+		}
+		<-open
+	}
+	s, err := c.Open(ctx, setup)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	one, err := s.Caller(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := one.Sum(ctx, 2, 40); err != nil {
+		return err
+	}
+	before := resident()
+	if before == 0 {
+		return errors.New("this system does not tell how much memory is resident")
+	}
+	if p, ok := s.(*pledge.Subject); ok {
+		err = crowd(ctx, p, q.Count)
+	} else {
+		err = keep(ctx, s, q.Count)
+	}
+	if err != nil {
+		return err
+	}
+	tell(Line{Event: "idle", Bytes: (resident() - before) / float64(q.Count)})
+	return nil
+}
+
+// crowd has so many tasks run at once, which leaves as many idle instances.
+func crowd(ctx context.Context, p *pledge.Subject, n int) error {
+	wait := host.Bind[any, any](p.Module, "wait")
+	var wg sync.WaitGroup
+	failures := make([]error, n)
+	for i := range n {
+		f := wait.Submit(ctx, nil)
+		wg.Go(func() { _, failures[i] = f.Result(ctx) })
+	}
+	wg.Wait()
+	return errors.Join(failures...)
+}
+
+// kept are callers that must not be collected.
+var kept []contest.Caller
+
+func keep(ctx context.Context, s contest.Subject, n int) error {
+	for range n {
+		c, err := s.Caller(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := c.Sum(ctx, 2, 40); err != nil {
+			return err
+		}
+		kept = append(kept, c)
+	}
+	return nil
+}
+
+// resident is the process's share of the memory that it uses, in bytes, when
+// all garbage is gone.
+func resident() float64 {
+	runtime.GC()
+	debug.FreeOSMemory()
+	return proportional()
+}
+
+// hostile runs a case and tells how it went.
+func hostile(q Request) error {
+	c, err := find(q.Contestant)
+	if err != nil {
+		return err
+	}
+	h, ok := small.Find(q.Case)
+	if !ok {
+		return fmt.Errorf("no hostile case %q", q.Case)
+	}
+	wasm := h.Wasm(c.ABI)
+	file, err := os.CreateTemp("", "hostile*.wasm")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	if err := os.WriteFile(file.Name(), wasm, 0o600); err != nil {
+		return err
+	}
+	limitMemory(4 << 30)
+
+	ctx := context.Background()
+	setup := contest.Setup{Wasm: wasm, Path: file.Name(), Cores: 1, Timeout: q.Deadline, Memory: 64 << 20}
+	tell(Line{Event: "begin"})
+	start := time.Now()
+	s, err := c.Open(ctx, setup)
+	if err != nil {
+		tell(ended(c, start, err))
+		return nil
+	}
+	call, err := s.Caller(ctx)
+	if err != nil {
+		tell(ended(c, start, err))
+		return nil
+	}
+	if !h.Loading {
+		start = time.Now() // what follows is what the deadline is for
+	}
+	gc := time.AfterFunc(q.Deadline/4, func() {
+		t := time.Now()
+		runtime.GC()
+		tell(Line{Event: "gc", Took: time.Since(t)})
+	})
+	attack := []byte{small.Trigger, 1, 2, 3}
+	_, err = call.Echo(ctx, attack)
+	tell(ended(c, start, err))
+	gc.Stop()
+	if h.Name == "remember" {
+		_, err = call.Echo(ctx, attack)
+	} else {
+		_, err = call.Echo(ctx, []byte("next"))
+	}
+	next := Line{Event: "next"}
+	if err != nil {
+		next.Err = err.Error()
+	}
+	tell(next)
+	return nil
+}
+
+func ended(c contest.Contestant, start time.Time, err error) Line {
+	l := Line{Event: "end", Took: time.Since(start)}
+	if err != nil {
+		text := err.Error() // which may be megabytes of stack
+		l.Err, l.Typed = text[:min(len(text), 300)], c.Typed(err)
+	}
+	return l
+}
