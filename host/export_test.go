@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"time"
 
 	"github.com/pledge-wasm/pledge/host/internal/engine"
 	"github.com/pledge-wasm/pledge/host/internal/linmem"
@@ -30,9 +31,9 @@ func NewFresh(ctx context.Context, config Config) (*Host, error) {
 	return open(ctx, config, engine.Options{Fresh: true})
 }
 
-// Sweep gives back at once what has been idle.
-func (h *Host) Sweep() {
+// Rest makes all that is idle rest at once.
+func (h *Host) Rest() {
 	for _, m := range h.loaded() {
-		m.program.Trim(now())
+		m.program.Trim(now(), time.Time{})
 	}
 }

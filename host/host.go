@@ -143,12 +143,16 @@ func (h *Host) loading(ctx context.Context) (bound context.Context, done func(),
 	}, nil
 }
 
-// idleTime is how long an instance may be idle before it is given back.
-const idleTime = 10 * time.Second
+// An instance that has been idle for restTime gives back the memory that it
+// shares with no other, and after idleTime it goes.
+const (
+	restTime = 2 * time.Second
+	idleTime = 60 * time.Second
+)
 
-// sweep gives idle instances back from time to time.
+// sweep makes idle instances smaller from time to time.
 func (h *Host) sweep() {
-	ticker := time.NewTicker(idleTime / 2)
+	ticker := time.NewTicker(restTime)
 	defer ticker.Stop()
 	for {
 		select {
@@ -156,7 +160,7 @@ func (h *Host) sweep() {
 			return
 		case now := <-ticker.C:
 			for _, m := range h.loaded() {
-				m.program.Trim(now.Add(-idleTime))
+				m.program.Trim(now.Add(-restTime), now.Add(-idleTime))
 			}
 		}
 	}

@@ -64,6 +64,9 @@ type Engine struct {
 	// compilations counts what was compiled and not taken from the store.
 	compilations atomic.Int64
 
+	mu       sync.Mutex
+	programs map[*Program]struct{} // guarded by mu
+
 	// Nil without a store.
 	native  wazero.CompilationCache
 	backing *backing

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -25,16 +26,21 @@ type Instance struct {
 	mem     memory
 	ctx     *callContext
 
-	call, alloc api.Function
-	budget      api.MutableGlobal
-	dirty       api.MutableGlobal
-	globals     []api.MutableGlobal
+	// call is nil until the first run and while the instance rests: it carries
+	// the native stack.
+	call    api.Function
+	budget  api.MutableGlobal
+	dirty   api.MutableGlobal
+	globals []api.MutableGlobal
 
 	wasi   *wasi.System
 	log    logs.Log
 	origin origin
 	run    *Run // the run in progress
 
+	owned atomic.Bool
+	// resting is set while the memory has given its pages back.
+	resting bool
 	// spoiled is set once the instance is in a state that cannot be put back.
 	spoiled bool
 	// idleSince is when the instance was last put into the pool.
@@ -45,18 +51,18 @@ type Instance struct {
 // newInstance makes an instance whose memory is the image, or zero when image
 // is nil. No guest code runs.
 func (p *Program) newInstance(ctx context.Context, image *linmem.Image) (*Instance, error) {
-	mem, err := linmem.Reserve(linmem.Config{Max: p.world.Memory, Image: image, Budget: p.code.engine.budget, Method: p.code.engine.method})
+	mem, err := p.newMemory(image)
 	if err != nil {
 		return nil, err
 	}
+	return p.instantiate(ctx, mem)
+}
+
+// instantiate makes an instance that lives in mem, which it owns from now on.
+func (p *Program) instantiate(ctx context.Context, mem *linmem.Memory) (_ *Instance, err error) {
 	i := &Instance{program: p}
 	i.mem = memory{Memory: mem, instance: i}
 	i.ctx = &callContext{Context: context.Background(), instance: i}
-	if mem.Grow(p.code.MinMemory()) == nil {
-		err := mem.Refused()
-		mem.Free()
-		return nil, err
-	}
 	i.wasi = wasi.New(wasi.Host{Charge: i.chargeWASI, Sleep: i.sleep, Seed: i.seed, Logs: &i.log})
 
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
@@ -65,8 +71,6 @@ func (p *Program) newInstance(ctx context.Context, image *linmem.Image) (*Instan
 		mem.Free()
 		return nil, err
 	}
-	i.call = i.module.ExportedFunction(abi.ExportCall)
-	i.alloc = i.module.ExportedFunction(abi.ExportAlloc)
 	if i.budget, err = i.global(meter.ExportBudget); err == nil && p.code.facts.CanDirty {
 		i.dirty, err = i.global(meter.ExportDirty)
 	}
@@ -93,11 +97,45 @@ func (i *Instance) global(name string) (api.MutableGlobal, error) {
 	return g, nil
 }
 
+// newMemory makes the memory of a new instance, in its first size.
+func (p *Program) newMemory(image *linmem.Image) (mem *linmem.Memory, err error) {
+	e := p.code.engine
+	err = e.withRoom(func() error {
+		mem, err = linmem.Reserve(linmem.Config{Max: p.world.Memory, Image: image, Budget: e.budget, Method: e.method})
+		if err != nil {
+			return err
+		}
+		if mem.Grow(p.code.MinMemory()) == nil {
+			err = mem.Refused()
+			mem.Free()
+		}
+		return err
+	})
+	return mem, err
+}
+
 // close releases the instance and its memory. Its code must not be running.
 func (i *Instance) close() {
-	// Closing an instance of a finished call only unlinks it.
-	_ = i.module.Close(context.Background())
+	i.unlink()
 	i.mem.Memory.Free()
+}
+
+// unlink ends the instance but keeps its memory. Closing an instance in which
+// nothing runs only unlinks it.
+func (i *Instance) unlink() { _ = i.module.Close(context.Background()) }
+
+// own marks the instance as being used; disown ends that. An instance never has
+// two users.
+func (i *Instance) own() {
+	if !i.owned.CompareAndSwap(false, true) {
+		panic("engine: an instance was given to two users")
+	}
+}
+
+func (i *Instance) disown() {
+	if !i.owned.CompareAndSwap(true, false) {
+		panic("engine: an instance was given back twice")
+	}
 }
 
 // Call runs one task and gives the bytes of its response, which the caller
@@ -141,6 +179,9 @@ func (i *Instance) callTask(r *Run) ([]byte, *Fault) {
 		return nil, f
 	}
 	i.stack = [2]uint64{uint64(ptr), uint64(n)}
+	if i.call == nil {
+		i.call = i.module.ExportedFunction(abi.ExportCall)
+	}
 	if f := i.invoke(PhaseCall, i.call, i.stack[:]); f != nil {
 		return nil, f
 	}
@@ -188,7 +229,7 @@ const requestOverhead = 16
 // allocate asks the guest for a buffer of n bytes.
 func (i *Instance) allocate(n uint32) (uint32, *Fault) {
 	stack := []uint64{uint64(n)}
-	if f := i.invoke(PhaseAlloc, i.alloc, stack); f != nil {
+	if f := i.invoke(PhaseAlloc, i.module.ExportedFunction(abi.ExportAlloc), stack); f != nil {
 		return 0, f
 	}
 	ptr := uint32(stack[0])

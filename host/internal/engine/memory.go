@@ -25,7 +25,7 @@ func (m *memory) Allocate(_, _ uint64) experimental.LinearMemory { return m }
 
 // Reallocate grows the memory when the limits of the run allow it; nil makes
 // memory.grow answer -1.
-func (m *memory) Reallocate(size uint64) []byte {
+func (m *memory) Reallocate(size uint64) (grown []byte) {
 	if size <= m.Size() {
 		return m.Bytes()
 	}
@@ -36,7 +36,12 @@ func (m *memory) Reallocate(size uint64) []byte {
 		}
 		return nil
 	}
-	grown := m.Grow(size)
+	_ = m.instance.program.code.engine.withRoom(func() error {
+		if grown = m.Grow(size); grown == nil {
+			return m.Refused()
+		}
+		return nil
+	})
 	if grown == nil {
 		r.growthDenied = true
 	}

@@ -2,10 +2,7 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
-	"time"
 
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/host/internal/linmem"
@@ -61,9 +58,7 @@ type Program struct {
 	bootLog  []logs.Entry
 	reuse    Reuse
 
-	mu     sync.Mutex
-	idle   []*Instance // last in, first out
-	closed bool
+	pool
 }
 
 // origin is what initialisation left beside memory and globals.
@@ -111,10 +106,14 @@ func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run) (*Prog
 		if c.hasDescribe && !i.reset() {
 			i.close()
 			i = nil
+		} else {
+			i.origin = p.origin
 		}
 		p.reuse = ReuseStateful
 	}
+	c.engine.enter(p)
 	if i != nil {
+		i.own()
 		p.Release(i)
 	}
 	return p, p.bootLog, nil
@@ -204,96 +203,6 @@ func (p *Program) describe(i *Instance, r *Run) ([]logs.Entry, *Fault) {
 		p.manifest, f = i.copyOut(PhaseDescribe, span, maxManifest)
 	}
 	return i.end(r, f), f
-}
-
-// Acquire gives an instance in the recorded state: an idle one or, when there
-// is none, a new one. newRun is asked for limits only when the program has to
-// be initialised anew for each instance. The caller gives it back with
-// [Program.Release], whatever happened in it.
-func (p *Program) Acquire(ctx context.Context, newRun func() *Run) (*Instance, error) {
-	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
-		return nil, errClosed
-	}
-	if n := len(p.idle); n > 0 {
-		i := p.idle[n-1]
-		p.idle[n-1] = nil
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
-		return i, nil
-	}
-	p.mu.Unlock()
-
-	i, err := p.newInstance(ctx, p.image)
-	if err != nil {
-		return nil, err
-	}
-	if p.image != nil {
-		i.origin = p.origin
-		i.setGlobals()
-		return i, nil
-	}
-	if _, f := i.initialise(newRun()); f != nil {
-		i.close()
-		return nil, f
-	}
-	return i, nil
-}
-
-var errClosed = errors.New("engine: the program is closed")
-
-// Release takes an instance back: it is put into the recorded state and kept
-// for the next task, or closed when that cannot be proved.
-func (p *Program) Release(i *Instance) {
-	if p.world.Stateful && !i.spoiled || i.reset() {
-		i.idleSince = time.Now()
-		p.mu.Lock()
-		if !p.closed {
-			p.idle = append(p.idle, i)
-			i = nil
-		}
-		p.mu.Unlock()
-	}
-	if i != nil {
-		i.close()
-	}
-}
-
-// Trim closes the instances that have been idle since before the given moment,
-// the oldest first, and tells how many.
-func (p *Program) Trim(before time.Time) int {
-	if p.world.Stateful {
-		return 0
-	}
-	p.mu.Lock()
-	n := 0
-	for n < len(p.idle) && p.idle[n].idleSince.Before(before) {
-		n++
-	}
-	old := make([]*Instance, n)
-	copy(old, p.idle)
-	p.idle = append(p.idle[:0], p.idle[n:]...)
-	p.mu.Unlock()
-	for _, i := range old {
-		i.close()
-	}
-	return n
-}
-
-// Close gives back all idle instances and the snapshot. Instances that are out
-// are closed when they are released.
-func (p *Program) Close() {
-	p.mu.Lock()
-	idle := p.idle
-	p.idle, p.closed = nil, true
-	p.mu.Unlock()
-	for _, i := range idle {
-		i.close()
-	}
-	if p.image != nil {
-		p.image.Close()
-	}
 }
 
 // Manifest gives the encoded manifest, nil when the module has none. The caller
