@@ -14,6 +14,9 @@ func (c *checker) bodies() error {
 	m, r := c.m, c.report
 	s := &scanner{m: m, lim: c.lim, funcs: c.funcs, globals: r.MutableGlobals}
 	total := moduleCost(m)
+	if err := c.affordable(total); err != nil {
+		return err // whatever the functions do
+	}
 	var premium time.Duration
 	for i := range m.Code {
 		if err := s.body(m.Code[i], m.Types[m.Funcs[i]]); err != nil {
@@ -38,15 +41,20 @@ func (c *checker) bodies() error {
 	r.Cost = total + premium
 	r.Features = append(r.Features, s.used.names()...)
 	r.Costliest.Name = c.functionName(r.Costliest.Index)
-	limit := c.lim.moduleCost(len(m.File))
-	if r.Cost > limit {
-		return &Error{
-			Code: codeRejected, Offset: -1, Count: int64(r.Cost), Limit: int64(limit),
-			What: fmt.Sprintf("the module is too costly to compile: estimated %s, the limit for %d bytes is %s", round(r.Cost), len(m.File), round(limit)),
-			Hint: "split the module, or build it with less inlining",
-		}
+	return c.affordable(r.Cost)
+}
+
+// affordable holds a cost against the budget of the module.
+func (c *checker) affordable(cost time.Duration) error {
+	limit := c.lim.moduleCost(len(c.m.File))
+	if cost <= limit {
+		return nil
 	}
-	return nil
+	return &Error{
+		Code: codeRejected, Offset: -1, Count: int64(cost), Limit: int64(limit),
+		What: fmt.Sprintf("the module is too costly to compile: estimated %s, the limit for %d bytes is %s", round(cost), len(c.m.File), round(limit)),
+		Hint: "split the module, or build it with less inlining",
+	}
 }
 
 // inFunction says which function an error is about.

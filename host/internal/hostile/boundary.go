@@ -129,8 +129,12 @@ func boundary() []Case {
 		g.Only(g.Body(Locals(1, I64), I32Const(at), I32Const(4), Call(call), LocalSet(2), again, again))
 		return g.Bytes()
 	}, abi.CodeTrap)
-	forged := add(53, "awaits a future that it was not given", Forward, abi.CodeGuest)
-	forged.Args = append([]byte("\x82\x6atask.await"), abi.AppendFuture(nil, abi.ID{1, 2, 3})...)
+	add(53, "awaits a future that it was not given", func() []byte {
+		return asked(append([]byte("\x82\x6atask.await"), abi.AppendFuture(nil, abi.ID{1, 2, 3})...))
+	}, abi.CodeGuest)
+	add(55, "asks for a function that was not granted", func() []byte { return asked([]byte("\x82\x6btask.submit\xf6")) }, abi.CodeGuest)
+	add(55, "asks for a function that does not exist", func() []byte { return asked([]byte("\x82\x66system\xf6")) }, abi.CodeGuest)
+	add(55, "asks with a request that is not one", func() []byte { return asked([]byte("\x82\x61\xff\xf6")) }, abi.CodeGuest)
 	add(54, "keeps responses for ever", func() []byte {
 		g := NewGuest()
 		call := g.Host("call")
@@ -155,6 +159,18 @@ func boundary() []Case {
 	}, Completed)
 	add(57, "exits", func() []byte { return Exit(0) }, abi.CodeExit)
 	return append(all, links()...)
+}
+
+// asked is a guest that sends one request and answers with the response.
+func asked(request []byte) []byte {
+	g := NewGuest()
+	call, take := g.Host("call"), g.Host("take")
+	at := int32(g.Const(request))
+	g.Only(g.Func(CallSig, Locals(1, I64),
+		I32Const(at), I32Const(int32(len(request))), Call(call), LocalSet(2),
+		LocalGet(2), I64Const(32), I64ShrU, I32WrapI64, I32Const(256), Call(take),
+		Span(I32Const(256), LocalGet(2)+I32WrapI64)))
+	return g.Bytes()
 }
 
 // links is numbers 55 and 58: imports and exports that are not what they seem.

@@ -60,11 +60,11 @@ func growing() []Case {
 	add(38, "grows page by page, touches all of it, and traps", func() []byte {
 		return Run(nil, Loop(Empty, I32Const(1), MemoryGrow, I32Const(-1), I32Ne, If(Empty,
 			MemorySize, I32Const(16), I32Shl, I32Const(8), I32Sub, I64Const(-1), Store64(0), Br(1))), Unreachable)
-	}, abi.CodeMemoryLimit).Says = "64 MiB"
+	}, abi.CodeMemoryLimit).Says = "67108864 bytes"
 	add(39, "grows to the limit in one jump", func() []byte { return Run(nil, I32Const(1000), MemoryGrow, Drop) }, Completed)
 	add(39, "grows by 2^32-1 pages", func() []byte { return Run(nil, I32Const(-1), MemoryGrow, I32Const(-1), I32Ne, If(Empty, Unreachable)) }, Completed)
 	add(39, "grows past the limit in one jump and traps", func() []byte {
-		return Run(nil, I32Const(1020), MemoryGrow, I32Const(-1), I32Eq, If(Empty, Unreachable))
+		return Run(nil, I32Const(1023), MemoryGrow, I32Const(-1), I32Eq, If(Empty, Unreachable))
 	},
 		abi.CodeMemoryLimit)
 	add(41, "grows a table by 2^27-1 for ever", func() []byte {
@@ -92,10 +92,14 @@ func growing() []Case {
 			return g.Body(nil, Call(f))
 		})
 	}, abi.CodeUnreachable)
+	add(38, "grows in one jump and touches every page", func() []byte {
+		return Run(Locals(1, I32), I32Const(1000), MemoryGrow, Drop, Loop(Empty,
+			LocalGet(2), I32Const(1), Store8(0), LocalGet(2), I32Const(4096), I32Add, LocalTee(2), I32Const(1000<<16), I32LtU, BrIf(0)))
+	}, Completed, abi.CodeDeadline)
 	for i := range all {
-		if n := all[i].Number; n == 41 || n <= 37 {
-			all[i].Child = true
-		}
+		n := all[i].Number
+		all[i].Child = n == 41 || n <= 37
+		all[i].Touches = n == 38
 	}
 	return all
 }

@@ -90,7 +90,7 @@ func spinning() []Case {
 	})
 	late(32, "asks for the time for ever", called("clock_time_get", In(I32, I64, I32).Out(I32), I32Const(0), I64Const(0), I32Const(64)))
 	late(32, "asks for random bytes for ever", called("random_get", In(I32, I32).Out(I32), I32Const(64), I32Const(8)))
-	late(32, "calls the host for ever", func() []byte {
+	calls := runs('B', 32, "calls the host for ever", func() []byte {
 		g := NewGuest()
 		call, take := g.Host("call"), g.Host("take")
 		request := []byte("\x82\x61x\xf6")
@@ -99,11 +99,13 @@ func spinning() []Case {
 			I32Const(at), I32Const(int32(len(request))), Call(call), LocalSet(2),
 			LocalGet(2), I64Const(32), I64ShrU, I32WrapI64, I32Const(64), Call(take), Br(0))))
 		return g.Bytes()
-	})
+	}, abi.CodeOutputLimit, abi.CodeDeadline)
+	calls.Says = "limit"
+	all = append(all, calls)
 	late(33, "yields for ever", called("sched_yield", In().Out(I32)))
 	late(33, "polls for ever", called("poll_oneoff", In(I32, I32, I32, I32).Out(I32), I32Const(64), I32Const(256), I32Const(1), I32Const(512)))
 	for i := range all {
-		all[i].Family = 'B'
+		all[i].Family, all[i].Touches = 'B', all[i].Number == 24
 	}
 	fuel := runs('B', 21, "loops with little fuel", Spin, abi.CodeFuelExhausted)
 	fuel.Fuel, fuel.Says = 1_000_000, "fuel"
