@@ -128,19 +128,32 @@ func (r *run) execute() {
 	// The module must outlive the instance, which outlives the run.
 	r.module.hold()
 	defer r.module.release()
-	instance, err := r.module.program.Acquire(context.Background(), r.module.bootRun)
+	start := time.Now()
+	instance, err := r.module.program.Acquire(context.Background(), func() *engine.Run { return r.bootRun(start) })
 	if err != nil {
 		r.refuse(err)
 		return
 	}
 	// The world is put back after the future is done: nobody waits for it.
 	defer r.module.program.Release(instance)
-	r.attemptIn(instance)
+	r.attemptIn(instance, start)
 }
 
-// attemptIn lets the task run once in an instance, and settles.
-func (r *run) attemptIn(instance *engine.Instance) {
-	start := time.Now()
+// bootRun gives the limits of initialising an instance for this run alone, which
+// takes of its time and ends when it is cancelled.
+func (r *run) bootRun(start time.Time) *engine.Run {
+	boot := r.module.bootRun()
+	if end := r.engineLimits(start).Deadline; end.Before(boot.Deadline) {
+		boot.Deadline = end
+	}
+	r.attemptEnd = boot.Deadline
+	r.begin(boot)
+	return boot
+}
+
+// attemptIn lets the task run once in an instance, and settles. It began at
+// start.
+func (r *run) attemptIn(instance *engine.Instance, start time.Time) {
 	r.attempts++
 	if r.module.grants.submits() && r.ledger == nil {
 		r.ledger = engine.NewLedger(r.limits.Fuel)
