@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pledge-wasm/pledge/host/internal/meter"
-	"github.com/pledge-wasm/pledge/host/internal/wasm"
 	"github.com/stretchr/testify/require"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -103,44 +101,4 @@ func BenchmarkSlowdown(b *testing.B) {
 	b.Logf("geometric mean: metered %.3f, switch %.2f", math.Exp(sumMeter/n), math.Exp(sumSwitch/n))
 	b.ReportMetric(math.Exp(sumMeter/n), "metered/plain")
 	b.ReportMetric(math.Exp(sumSwitch/n), "switch/plain")
-}
-
-// BenchmarkRewrite measures reading and rewriting of a Go guest.
-func BenchmarkRewrite(b *testing.B) {
-	file := goGuest(b)
-	b.Run("decode", func(b *testing.B) {
-		b.SetBytes(int64(len(file)))
-		for b.Loop() {
-			_, err := wasm.Decode(file, nil)
-			require.NoError(b, err)
-		}
-	})
-	b.Run("walk", func(b *testing.B) {
-		m, err := wasm.Decode(file, nil)
-		require.NoError(b, err)
-		n := 0
-		for _, body := range m.Code {
-			n += body.End - body.Start
-		}
-		b.SetBytes(int64(n))
-		var in wasm.Instr
-		for b.Loop() {
-			for _, body := range m.Code {
-				for r := m.Read(body); r.Next(&in); {
-				}
-			}
-		}
-	})
-	b.Run("rewrite", func(b *testing.B) {
-		b.SetBytes(int64(len(file)))
-		for b.Loop() {
-			m, err := wasm.Decode(file, nil)
-			require.NoError(b, err)
-			res, err := meter.Rewrite(m, meter.Options{})
-			require.NoError(b, err)
-			if b.N == 1 {
-				b.Logf("%d bytes become %d, %+v", len(file), len(res.Module), res.Facts)
-			}
-		}
-	})
 }

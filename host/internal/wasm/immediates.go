@@ -1,6 +1,14 @@
 package wasm
 
+import "math/bits"
+
 func (r *Reader) index(p int, v *uint64) int {
+	if r.end-p >= 8 {
+		if w, n := packed(le64(r.b[p:])); n <= 5 && w < 1<<32 {
+			*v = w
+			return p + n
+		}
+	}
 	n, w := Uvarint32(r.b[p:r.end])
 	if w <= 0 {
 		r.fail(p, "bad unsigned number")
@@ -10,10 +18,15 @@ func (r *Reader) index(p int, v *uint64) int {
 	return p + w
 }
 
-func (r *Reader) signed(p int, v *uint64, kind immKind) int {
-	bits := 64
-	if kind == immI32 {
-		bits = 32
+func (r *Reader) signed(p int, v *uint64, bits int) int {
+	if r.end-p >= 8 {
+		if w, n := packed(le64(r.b[p:])); n <= 8 {
+			s := int64(w) << (64 - 7*n) >> (64 - 7*n)
+			if bits == 64 || n <= 5 && s == int64(int32(s)) {
+				*v = uint64(s)
+				return p + n
+			}
+		}
 	}
 	n, w := varint(r.b[p:r.end], bits)
 	if w <= 0 {
@@ -22,6 +35,19 @@ func (r *Reader) signed(p int, v *uint64, kind immKind) int {
 	}
 	*v = uint64(n)
 	return p + w
+}
+
+// packed takes the LEB128 number at the start of eight bytes, without its sign; n is its length, 9 if it is longer.
+func packed(x uint64) (v uint64, n int) {
+	ends := ^x & 0x8080808080808080
+	if ends == 0 {
+		return 0, 9
+	}
+	n = bits.TrailingZeros64(ends)>>3 + 1
+	x &= (ends ^ (ends - 1)) & 0x7f7f7f7f7f7f7f7f
+	x = x&0x007f007f007f007f | x&0x7f007f007f007f00>>1
+	x = x&0x00003fff00003fff | x&0x3fff00003fff0000>>2
+	return x&0x0fffffff | x&0x0fffffff00000000>>4, n
 }
 
 func (r *Reader) memArg(p int, in *Instr) int {
@@ -70,6 +96,14 @@ func (r *Reader) memory(p int) int {
 // rare reads the immediates that few instructions have.
 func (r *Reader) rare(p int, in *Instr, kind immKind) int {
 	switch kind {
+	case immMemArg:
+		p = r.memArg(p, in)
+	case immMemArgLane:
+		if p = r.memArg(p, in); r.err == nil {
+			p = r.lane(p, in)
+		}
+	case immIndex:
+		p = r.index(p, &in.Imm)
 	case immTwo:
 		var second uint64
 		p = r.index(p, &in.Imm)

@@ -38,6 +38,8 @@ var (
 	plainOps [256]opInfo
 	miscOps  [18]opInfo
 	simdOps  [256]opInfo
+
+	plainKinds [256]immKind // the kinds of plainOps
 )
 
 // Names by number; "-" where there is no instruction that is read here.
@@ -153,6 +155,9 @@ var simdShapes = []shape{
 
 func init() {
 	fillOps(plainOps[:], plainNames, plainShapes)
+	for i := range plainOps {
+		plainKinds[i] = plainOps[i].kind
+	}
 	fillOps(miscOps[:], miscNames, miscShapes)
 	fillOps(simdOps[:], simdNames, simdShapes)
 }

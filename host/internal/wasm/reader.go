@@ -66,54 +66,62 @@ func (r *Reader) Offset() int { return r.pos }
 // Next reads the next instruction into in and reports whether there was one. Blocks are not matched: whoever walks
 // counts them. It allocates nothing unless it fails.
 func (r *Reader) Next(in *Instr) bool {
-	b, p := r.b, r.pos
-	if p >= r.end || r.err != nil {
+	p := r.pos
+	b := r.b[:r.end]
+	if p >= len(b) {
 		return false
 	}
 	in.Offset = p
 	op := b[p]
 	p++
 	in.Op = Opcode(op)
-	info := &plainOps[op]
-	if info.kind == immNone {
-		in.End, r.pos = p, p
-		return true
-	}
-	if info.kind == immUnknown {
-		if p, info = r.prefixed(in, p); info == nil {
-			return false
-		}
-	}
-	switch info.kind {
+	switch plainKinds[op] {
 	case immNone:
 	case immIndex:
-		if p < r.end && b[p] < 0x80 {
+		if p < len(b) && b[p] < 0x80 {
 			in.Imm = uint64(b[p])
 			p++
-			break
+		} else {
+			p = r.index(p, &in.Imm)
 		}
-		p = r.index(p, &in.Imm)
-	case immI32, immI64:
-		if p < r.end && b[p] < 0x80 {
+	case immI32:
+		if p < len(b) && b[p] < 0x80 {
 			in.Imm = uint64(int64(int8(b[p]<<1) >> 1))
 			p++
-			break
+		} else {
+			p = r.signed(p, &in.Imm, 32)
 		}
-		p = r.signed(p, &in.Imm, info.kind)
-	case immMemArg, immMemArgLane:
-		if p+1 < r.end && b[p] < 0x20 && b[p+1] < 0x80 {
+	case immI64:
+		if p < len(b) && b[p] < 0x80 {
+			in.Imm = uint64(int64(int8(b[p]<<1) >> 1))
+			p++
+		} else {
+			p = r.signed(p, &in.Imm, 64)
+		}
+	case immMemArg:
+		if p+1 < len(b) && b[p] < 0x20 && b[p+1] < 0x80 {
 			in.Imm2, in.Imm = uint32(b[p]), uint64(b[p+1])
 			p += 2
 		} else {
 			p = r.memArg(p, in)
 		}
-		if info.kind == immMemArgLane {
-			p = r.lane(p, in)
+	case immBlock:
+		if p < len(b) && b[p] == 0x40 {
+			in.Imm = 1<<64 - 64
+			p++
+		} else {
+			p = r.blockType(p, in)
+		}
+	case immUnknown:
+		var info *opInfo
+		if p, info = r.prefixed(in, p); info != nil {
+			p = r.rare(p, in, info.kind)
 		}
 	default:
-		p = r.rare(p, in, info.kind)
+		p = r.rare(p, in, plainKinds[op])
 	}
 	if r.err != nil {
+		r.pos = r.end
 		return false
 	}
 	in.End, r.pos = p, p

@@ -49,7 +49,8 @@ func TestSpecModules(t *testing.T) {
 		}
 		var in wasm.Instr
 		for _, body := range m.Code {
-			for r := m.Read(body); r.Next(&in); {
+			r := m.Read(body)
+			for r.Next(&in) {
 			}
 		}
 	}
