@@ -19,13 +19,14 @@ import (
 	"github.com/pledge-wasm/pledge/bench/internal/child"
 	"github.com/pledge-wasm/pledge/bench/internal/compare"
 	"github.com/pledge-wasm/pledge/bench/internal/page"
-	"github.com/pledge-wasm/pledge/bench/internal/plots"
+	"github.com/pledge-wasm/pledge/bench/internal/roster"
 )
 
 func main() {
 	begun := time.Now()
+	contestants, _ := roster.All()
 	if len(os.Args) == 3 && os.Args[1] == child.Arg {
-		os.Exit(child.Main(os.Args[2], begun))
+		os.Exit(child.Main(os.Args[2], contestants, begun))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -61,7 +62,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 		}
 	}
 	docs := filepath.Join(*root, "docs")
-	if err := plots.Peers(filepath.Join(docs, "img"), results); err != nil {
+	if err := page.Pictures(filepath.Join(docs, "img"), results); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(docs, "benchmarks.md"), page.Benchmarks(results), 0o644); err != nil {

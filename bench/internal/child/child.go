@@ -14,6 +14,8 @@ import (
 	"os"
 	"os/exec"
 	"time"
+
+	"github.com/pledge-wasm/pledge/bench/internal/contest"
 )
 
 // Arg is the first argument of a child.
@@ -108,21 +110,25 @@ func Ask(ctx context.Context, q Request, patience time.Duration) (Report, error)
 	return r, nil
 }
 
-// Main runs a child's request and gives its exit code.
-func Main(text string, begun time.Time) int {
+// Main runs the request of a child, by one of the contestants, and gives its exit code.
+func Main(text string, all []contest.Contestant, begun time.Time) int {
 	var q Request
 	if err := json.Unmarshal([]byte(text), &q); err != nil {
 		fmt.Fprintln(os.Stderr, "child:", err)
 		return 2
 	}
-	var err error
+	c, err := find(all, q.Contestant)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "child:", err)
+		return 2
+	}
 	switch q.Kind {
 	case "first":
-		err = first(q, begun)
+		err = first(c, q, begun)
 	case "idle":
-		err = idle(q)
+		err = idle(c, q)
 	case "hostile":
-		err = hostile(q)
+		err = hostile(c, q)
 	default:
 		err = fmt.Errorf("no such request: %q", q.Kind)
 	}

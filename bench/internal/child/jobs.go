@@ -13,13 +13,11 @@ import (
 
 	"github.com/pledge-wasm/pledge/bench/internal/contest"
 	"github.com/pledge-wasm/pledge/bench/internal/peer/pledge"
-	"github.com/pledge-wasm/pledge/bench/internal/roster"
 	"github.com/pledge-wasm/pledge/bench/internal/small"
 	"github.com/pledge-wasm/pledge/host"
 )
 
-func find(name string) (contest.Contestant, error) {
-	all, _ := roster.All()
+func find(all []contest.Contestant, name string) (contest.Contestant, error) {
 	for _, c := range all {
 		if c.Name == name {
 			return c, nil
@@ -29,11 +27,7 @@ func find(name string) (contest.Contestant, error) {
 }
 
 // first measures from the beginning of main to the first sum.
-func first(q Request, begun time.Time) error {
-	c, err := find(q.Contestant)
-	if err != nil {
-		return err
-	}
+func first(c contest.Contestant, q Request, begun time.Time) error {
 	wasm, err := os.ReadFile(q.Path)
 	if err != nil {
 		return err
@@ -58,11 +52,7 @@ func first(q Request, begun time.Time) error {
 }
 
 // idle measures what so many idle instances take, each after one task.
-func idle(q Request) error {
-	c, err := find(q.Contestant)
-	if err != nil {
-		return err
-	}
+func idle(c contest.Contestant, q Request) error {
 	wasm, err := os.ReadFile(q.Path)
 	if err != nil {
 		return err
@@ -144,11 +134,7 @@ func resident() float64 {
 }
 
 // hostile runs a case and tells how it went.
-func hostile(q Request) error {
-	c, err := find(q.Contestant)
-	if err != nil {
-		return err
-	}
+func hostile(c contest.Contestant, q Request) error {
 	h, ok := small.Find(q.Case)
 	if !ok {
 		return fmt.Errorf("no hostile case %q", q.Case)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pledge-wasm/pledge/bench/internal/build"
 	"github.com/pledge-wasm/pledge/bench/internal/contest"
+	"github.com/pledge-wasm/pledge/bench/internal/machine"
 	"github.com/pledge-wasm/pledge/bench/internal/roster"
 )
 
@@ -57,7 +58,7 @@ type Latency struct {
 
 // Results is everything that was measured.
 type Results struct {
-	Machine     Machine
+	Machine     machine.Machine
 	Contestants []Who
 	Missing     string
 	Sizes       map[string]int // of the guests, in bytes
@@ -93,7 +94,7 @@ func Run(ctx context.Context, o Options) (*Results, error) {
 	}
 	defer os.RemoveAll(dir)
 	r := &run{Options: o, guests: build.New(o.Source, dir), cache: filepath.Join(dir, "cache"), out: &Results{
-		Machine: Describe(), Sizes: map[string]int{}, Deadline: o.Deadline, Patience: o.Patience,
+		Machine: machine.Describe(), Sizes: map[string]int{}, Deadline: o.Deadline, Patience: o.Patience,
 	}}
 	r.all, r.out.Missing = roster.All()
 	if r.out.Missing != "" {

@@ -57,7 +57,11 @@ func (r *run) rateOn(ctx context.Context, cores int, kind build.Kind, do func(co
 		}
 		defer s.Close()
 		p := &player{name: c.Name}
-		for range cores {
+		callers := cores
+		if c.Isolation != "reused" { // no instance belongs to a caller: keep the cores busy
+			callers *= 4
+		}
+		for range callers {
 			call, err := s.Caller(ctx)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", c.Name, err)

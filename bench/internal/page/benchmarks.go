@@ -1,3 +1,5 @@
+// Package page writes the comparison: docs/benchmarks.md, its pictures, and the
+// figures in README.md.
 package page
 
 import (
@@ -7,6 +9,7 @@ import (
 
 	"github.com/pledge-wasm/pledge/bench/internal/compare"
 	"github.com/pledge-wasm/pledge/bench/internal/contest"
+	"github.com/pledge-wasm/pledge/bench/internal/text"
 )
 
 const subject = "pledge"
@@ -83,7 +86,7 @@ func machine(b *strings.Builder, r *compare.Results) {
 	}
 	var sizes []string
 	for _, abi := range []contest.ABI{contest.ABIPledge, contest.ABIRaw, contest.ABIExtism, contest.ABIGoPlugin} {
-		sizes = append(sizes, fmt.Sprintf("%s %s and %s", abi, size(float64(r.Sizes[string(abi)+" small"])), size(float64(r.Sizes[string(abi)+" light"]))))
+		sizes = append(sizes, fmt.Sprintf("%s %s and %s", abi, text.Size(float64(r.Sizes[string(abi)+" small"])), text.Size(float64(r.Sizes[string(abi)+" light"]))))
 	}
 	fmt.Fprintf(b, "Guests, small and Go: %s.\n\n", strings.Join(sizes, "; "))
 }
@@ -100,16 +103,16 @@ func medians(b *strings.Builder, r *compare.Results, l compare.Latency) {
 			case !ok:
 				row = append(row, "failed")
 			case who.Name == subject:
-				row = append(row, duration(s.P50))
+				row = append(row, text.Duration(s.P50))
 			case s.P50 < ours.P50:
-				row = append(row, fmt.Sprintf("**%s** (%s)", duration(s.P50), times(float64(s.P50)/float64(ours.P50))))
+				row = append(row, fmt.Sprintf("**%s** (%s)", text.Duration(s.P50), text.Times(float64(s.P50)/float64(ours.P50))))
 			default:
-				row = append(row, fmt.Sprintf("%s (%s)", duration(s.P50), times(float64(s.P50)/float64(ours.P50))))
+				row = append(row, fmt.Sprintf("%s (%s)", text.Duration(s.P50), text.Times(float64(s.P50)/float64(ours.P50))))
 			}
 		}
 		rows = append(rows, row)
 	}
-	table(b, rows)
+	text.Table(b, rows)
 }
 
 // tails writes the 99th percentiles and how far the rounds were apart.
@@ -119,7 +122,7 @@ func tails(b *strings.Builder, r *compare.Results, l compare.Latency) {
 		row := []string{who.Name}
 		for _, work := range l.Works {
 			if s, ok := l.Sample[work][who.Name]; ok {
-				row = append(row, fmt.Sprintf("%s [%s … %s]", duration(s.P99), duration(s.Low), duration(s.High)))
+				row = append(row, fmt.Sprintf("%s [%s … %s]", text.Duration(s.P99), text.Duration(s.Low), text.Duration(s.High)))
 			} else {
 				row = append(row, "failed")
 			}
@@ -127,7 +130,7 @@ func tails(b *strings.Builder, r *compare.Results, l compare.Latency) {
 		rows = append(rows, row)
 	}
 	b.WriteString("<details><summary>Tails and spread</summary>\n\n")
-	table(b, rows)
+	text.Table(b, rows)
 	b.WriteString("</details>\n\n")
 }
 
@@ -138,9 +141,9 @@ func workloads(b *strings.Builder, r *compare.Results) {
 		if row == nil {
 			continue
 		}
-		rows = append(rows, append(append([]string{who.Name}, row...), times(mean)))
+		rows = append(rows, append(append([]string{who.Name}, row...), text.Times(mean)))
 	}
-	table(b, rows)
+	text.Table(b, rows)
 }
 
 func slowdowns(r *compare.Results, name string) ([]string, float64) {
@@ -150,13 +153,13 @@ func slowdowns(r *compare.Results, name string) ([]string, float64) {
 		if !ok {
 			return nil, 0
 		}
-		row = append(row, times(float64(s.P50)/float64(r.Compute.Sample[work][compare.Base].P50)))
+		row = append(row, text.Times(float64(s.P50)/float64(r.Compute.Sample[work][compare.Base].P50)))
 	}
 	return row, compare.Slowdown(r, name)
 }
 
 func throughput(b *strings.Builder, r *compare.Results) {
-	b.WriteString("## Tasks per second\n\nOn one core and on two (GOMAXPROCS), with as many callers.\n\n")
+	b.WriteString("## Tasks per second\n\nOn one core and on two (GOMAXPROCS): four callers a core, or one a core where each has an instance of its own.\n\n")
 	head := []string{"tasks/s"}
 	for _, rate := range r.Rates {
 		head = append(head, rate.Work+", 1 core", "2 cores", "gain")
@@ -166,9 +169,9 @@ func throughput(b *strings.Builder, r *compare.Results) {
 		row := []string{who.Name}
 		for _, rate := range r.Rates {
 			one, two := rate.One[who.Name], rate.Two[who.Name]
-			row = append(row, count(one), count(two), times(two/one))
+			row = append(row, text.Count(one), text.Count(two), text.Times(two/one))
 		}
 		rows = append(rows, row)
 	}
-	table(b, rows)
+	text.Table(b, rows)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pledge-wasm/pledge/bench/internal/compare"
 	"github.com/pledge-wasm/pledge/bench/internal/small"
+	"github.com/pledge-wasm/pledge/bench/internal/text"
 )
 
 // costs writes allocations per task and memory of idle instances.
@@ -17,13 +18,13 @@ func costs(b *strings.Builder, r *compare.Results) {
 	rows := [][]string{{"", "small: allocations", "bytes", "Go: allocations", "bytes", "idle instance", "of"}}
 	for _, who := range r.Contestants {
 		s, g := r.Small.Sample["sum"][who.Name], r.Go.Sample["sum"][who.Name]
-		row := []string{who.Name, count(s.Allocs), size(s.Bytes), count(g.Allocs), size(g.Bytes), "", ""}
+		row := []string{who.Name, text.Count(s.Allocs), text.Size(s.Bytes), text.Count(g.Allocs), text.Size(g.Bytes), "", ""}
 		if idle, ok := r.Idle[who.Name]; ok {
-			row[5], row[6] = size(idle.Bytes), count(float64(idle.Count))
+			row[5], row[6] = text.Size(idle.Bytes), text.Count(float64(idle.Count))
 		}
 		rows = append(rows, row)
 	}
-	table(b, rows)
+	text.Table(b, rows)
 }
 
 func starts(b *strings.Builder, r *compare.Results) {
@@ -32,17 +33,17 @@ func starts(b *strings.Builder, r *compare.Results) {
 	rows := [][]string{{"", "cold", "warm"}}
 	for _, who := range r.Contestants {
 		if f, ok := r.First[who.Name]; ok {
-			rows = append(rows, []string{who.Name, duration(f.Cold), duration(f.Warm)})
+			rows = append(rows, []string{who.Name, text.Duration(f.Cold), text.Duration(f.Warm)})
 		}
 	}
-	table(b, rows)
+	text.Table(b, rows)
 }
 
 // overshoot writes how far past the deadline the guests ran that are about it.
 func overshoot(b *strings.Builder, r *compare.Results) {
 	fmt.Fprintf(b, "## Past the deadline\n\nEach guest runs in a process of its own, with a deadline of %s, and is ended by force %s "+
 		"after that. Overshoot is how much later than its deadline it ended; `runtime.GC()` is called meanwhile and timed: the whole "+
-		"process stands still while it waits for guests that cannot be interrupted.\n\n", duration(r.Deadline), duration(r.Patience))
+		"process stands still while it waits for guests that cannot be interrupted.\n\n", text.Duration(r.Deadline), text.Duration(r.Patience))
 	head := []string{""}
 	for _, c := range compare.Overshoot {
 		head = append(head, c+": overshoot", "GC")
@@ -55,10 +56,10 @@ func overshoot(b *strings.Builder, r *compare.Results) {
 		row := []string{who.Name}
 		for _, c := range compare.Overshoot {
 			v := r.Hostile[c][who.Name]
-			over := duration(max(v.Took-r.Deadline, time.Microsecond))
+			over := text.Duration(max(v.Took-r.Deadline, time.Microsecond))
 			switch {
 			case v.How == "never":
-				over = "over " + duration(r.Patience)
+				over = "over " + text.Duration(r.Patience)
 			case v.How == "dead":
 				over = "dead"
 			}
@@ -66,14 +67,14 @@ func overshoot(b *strings.Builder, r *compare.Results) {
 		}
 		rows = append(rows, row)
 	}
-	table(b, rows)
+	text.Table(b, rows)
 }
 
 func pause(v compare.Verdict, patience time.Duration) string {
 	if v.GCNever {
-		return "over " + duration(patience)
+		return "over " + text.Duration(patience)
 	}
-	return duration(v.GC)
+	return text.Duration(v.GC)
 }
 
 const verdicts = `## Hostile guests
@@ -104,7 +105,7 @@ func hostile(b *strings.Builder, r *compare.Results) {
 		}
 		rows = append(rows, row)
 	}
-	table(b, rows)
+	text.Table(b, rows)
 }
 
 func verdict(h small.Hostile, v compare.Verdict) string {
@@ -116,7 +117,7 @@ func verdict(h small.Hostile, v compare.Verdict) string {
 	case "never", "dead", "unclear":
 		return "**" + v.How + "**"
 	case "late":
-		return "**late**: " + duration(v.Took) + next
+		return "**late**: " + text.Duration(v.Took) + next
 	case "answered":
 		if h.Name == "remember" {
 			if v.Next {

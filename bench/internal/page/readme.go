@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pledge-wasm/pledge/bench/internal/compare"
+	"github.com/pledge-wasm/pledge/bench/internal/text"
 )
 
 // Begin and End stand around the figures in README.md.
@@ -41,22 +42,22 @@ func Summary(r *compare.Results) []byte {
 		row := []string{what, print(ours)}
 		for _, name := range names {
 			if v := of(name); v > 0 {
-				row = append(row, fmt.Sprintf("%s (%s)", print(v), times(v/ours)))
+				row = append(row, fmt.Sprintf("%s (%s)", print(v), text.Times(v/ours)))
 			} else {
 				row = append(row, "–")
 			}
 		}
 		rows = append(rows, row)
 	}
-	asTime := func(v float64) string { return duration(time.Duration(v)) }
+	asTime := func(v float64) string { return text.Duration(time.Duration(v)) }
 	line("sum, small guest", func(n string) float64 { return float64(r.Small.Sample["sum"][n].P50) }, asTime)
 	line("sum, Go guest", func(n string) float64 { return float64(r.Go.Sample["sum"][n].P50) }, asTime)
 	line("word count of 3 KB, Go guest", func(n string) float64 { return float64(r.Go.Sample["word count"][n].P50) }, asTime)
 	line("first result, Go guest, warm cache", func(n string) float64 { return float64(r.First[n].Warm) }, asTime)
 	line("idle instance, Go guest", func(n string) float64 {
 		return r.Idle[strings.Replace(n, "new instance", "reused", 1)].Bytes
-	}, size)
-	table(&b, rows)
+	}, text.Size)
+	text.Table(&b, rows)
 	if compare.Slowdown(r, compare.Base) > 0 {
 		fmt.Fprintf(&b, "Being able to stop any guest costs pledge %.2f times plain wazero (geometric mean of seven workloads); "+
 			"wazero's own switch, which stops loops only, costs %.2f times.\n\n",
@@ -65,9 +66,9 @@ func Summary(r *compare.Results) []byte {
 	return []byte(b.String())
 }
 
-// Replace puts text between the marks of a file. It tells whether the marks are
+// Replace puts figures between the marks of a file. It tells whether the marks are
 // there; a file that is not there has none.
-func Replace(path string, text []byte) (bool, error) {
+func Replace(path string, figures []byte) (bool, error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -84,7 +85,7 @@ func Replace(path string, text []byte) (bool, error) {
 		return false, nil
 	}
 	var out bytes.Buffer
-	for _, part := range [][]byte{before, []byte(Begin + "\n\n"), bytes.TrimSpace(text), []byte("\n\n" + End), after} {
+	for _, part := range [][]byte{before, []byte(Begin + "\n\n"), bytes.TrimSpace(figures), []byte("\n\n" + End), after} {
 		out.Write(part)
 	}
 	return true, os.WriteFile(path, out.Bytes(), 0o644)

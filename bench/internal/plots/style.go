@@ -1,4 +1,5 @@
-// Package plots draws what was measured.
+// Package plots is how the pictures look: colours, marks, scales, and a legend
+// beside them.
 package plots
 
 import (
@@ -14,9 +15,9 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// colours of the families, told apart by people who do not see red and green,
+// Colours of the families, told apart by people who do not see red and green,
 // too.
-var colours = map[string]color.Color{
+var Colours = map[string]color.Color{
 	"pledge":    color.RGBA{0x00, 0x5a, 0xb5, 0xff},
 	"wazero":    color.RGBA{0xdc, 0x8a, 0x00, 0xff},
 	"Extism":    color.RGBA{0xb0, 0x2a, 0x70, 0xff},
@@ -25,8 +26,8 @@ var colours = map[string]color.Color{
 	"floor":     color.RGBA{0x70, 0x70, 0x70, 0xff},
 }
 
-// glyphs by isolation: filled is a world of one's own.
-func glyph(isolation string) draw.GlyphDrawer {
+// Glyph tells isolation: isolation: filled is a world of one's own.
+func Glyph(isolation string) draw.GlyphDrawer {
 	switch isolation {
 	case "pristine", "fresh":
 		return draw.CircleGlyph{}
@@ -36,7 +37,8 @@ func glyph(isolation string) draw.GlyphDrawer {
 	return draw.CrossGlyph{}
 }
 
-func fresh(title string) *plot.Plot {
+// New is an empty picture.
+func New(title string) *plot.Plot {
 	p := plot.New()
 	p.Title.Text = title
 	p.Title.TextStyle.Font.Size = vg.Points(13)
@@ -48,16 +50,17 @@ func fresh(title string) *plot.Plot {
 	return p
 }
 
-func grid(p *plot.Plot) {
+// Grid draws thin lines behind what is added later.
+func Grid(p *plot.Plot) {
 	g := plotter.NewGrid()
 	g.Horizontal.Color, g.Vertical.Color = color.Gray{0xdd}, color.Gray{0xdd}
 	p.Add(g)
 }
 
-// decades are ticks at powers of ten, in words, with unlabelled ones between.
-type decades struct{ print func(float64) string }
+// Decades are ticks at powers of ten, in words, with unlabelled ones between.
+type Decades struct{ Print func(float64) string }
 
-func (t decades) Ticks(low, high float64) []plot.Tick {
+func (t Decades) Ticks(low, high float64) []plot.Tick {
 	var all []plot.Tick
 	for v := 1e-3; v <= high*1.0001; v *= 10 {
 		for m := 1.0; m < 10; m++ {
@@ -67,7 +70,7 @@ func (t decades) Ticks(low, high float64) []plot.Tick {
 			}
 			label := ""
 			if m == 1 {
-				label = t.print(at)
+				label = t.Print(at)
 			}
 			all = append(all, plot.Tick{Value: at, Label: label})
 		}
@@ -75,8 +78,8 @@ func (t decades) Ticks(low, high float64) []plot.Tick {
 	return all
 }
 
-// nanoseconds prints a time that is a power of ten.
-func nanoseconds(v float64) string {
+// Nanoseconds prints a time that is a power of ten.
+func Nanoseconds(v float64) string {
 	switch {
 	case v >= 1e9:
 		return trim(v/1e9) + " s"
@@ -88,15 +91,14 @@ func nanoseconds(v float64) string {
 	return trim(v) + " ns"
 }
 
-func ratio(v float64) string { return trim(v) + "×" }
-
-func plain(v float64) string { return trim(v) }
+// Ratio prints a ratio that is a power of ten.
+func Ratio(v float64) string { return trim(v) + "×" }
 
 func trim(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
-// bounds rounds a range outwards to powers of ten, or halves of them when that
+// Bounds rounds a range outwards to powers of ten, or halves of them when that
 // would leave most of the picture empty.
-func bounds(low, high float64) (float64, float64) {
+func Bounds(low, high float64) (float64, float64) {
 	a, b := 1e-6, 1e12
 	for a*10 <= low {
 		a *= 10
@@ -107,8 +109,8 @@ func bounds(low, high float64) (float64, float64) {
 	return a, b
 }
 
-// save draws the plot, and the legend, if there is one, to its right.
-func save(p *plot.Plot, legend *plot.Legend, dir, name string, width, height vg.Length) error {
+// Save draws the plot, and the legend, if there is one, to its right.
+func Save(p *plot.Plot, legend *plot.Legend, dir, name string, width, height vg.Length) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -137,7 +139,8 @@ func save(p *plot.Plot, legend *plot.Legend, dir, name string, width, height vg.
 // legendWidth is the space for a legend.
 const legendWidth = vg.Length(165)
 
-func newLegend() *plot.Legend {
+// NewLegend is an empty legend, for Save.
+func NewLegend() *plot.Legend {
 	l := plot.NewLegend()
 	l.Top, l.Left = true, true
 	l.TextStyle.Font.Size = vg.Points(10)
@@ -145,8 +148,8 @@ func newLegend() *plot.Legend {
 	return &l
 }
 
-// rows names the integers of the vertical axis.
-func rows(names []string) plot.ConstantTicks {
+// Rows names the integers of the vertical axis.
+func Rows(names []string) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for i, name := range names {
 		ticks = append(ticks, plot.Tick{Value: float64(i), Label: name})

@@ -1,6 +1,5 @@
-// Package page writes what was measured as Markdown: the pages in docs and the
-// figures in README.md.
-package page
+// Package text prints figures for people, and tables of them as Markdown.
+package text
 
 import (
 	"fmt"
@@ -9,8 +8,8 @@ import (
 	"time"
 )
 
-// duration prints three significant digits at most.
-func duration(d time.Duration) string {
+// Duration prints three significant digits at most.
+func Duration(d time.Duration) string {
 	switch v := float64(d); {
 	case d == 0:
 		return "–"
@@ -36,8 +35,8 @@ func digits(v float64) string {
 	}
 }
 
-// size prints bytes.
-func size(v float64) string {
+// Size prints bytes.
+func Size(v float64) string {
 	switch {
 	case v < 1<<10:
 		return fmt.Sprintf("%.0f B", v)
@@ -49,8 +48,8 @@ func size(v float64) string {
 	return digits(v/(1<<30)) + " GiB"
 }
 
-// count prints a number with its thousands apart.
-func count(v float64) string {
+// Count prints a number with its thousands apart.
+func Count(v float64) string {
 	if v > 0 && v < 10 {
 		return digits(v)
 	}
@@ -65,8 +64,8 @@ func count(v float64) string {
 	return b.String()
 }
 
-// times prints a ratio.
-func times(v float64) string {
+// Times prints a ratio.
+func Times(v float64) string {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0) || v == 0:
 		return "–"
@@ -77,11 +76,11 @@ func times(v float64) string {
 	case v < 10:
 		return fmt.Sprintf("%.1f×", v)
 	}
-	return count(v) + "×"
+	return Count(v) + "×"
 }
 
-// table writes a Markdown table; the first row is its head.
-func table(b *strings.Builder, rows [][]string) {
+// Table writes a Markdown table; the first row is its head.
+func Table(b *strings.Builder, rows [][]string) {
 	for i, row := range rows {
 		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
 		if i == 0 {

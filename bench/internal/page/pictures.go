@@ -1,37 +1,38 @@
-package plots
+package page
 
 import (
 	"fmt"
 	"slices"
 
 	"github.com/pledge-wasm/pledge/bench/internal/compare"
+	"github.com/pledge-wasm/pledge/bench/internal/plots"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Peers draws the pictures of docs/benchmarks.md.
-func Peers(dir string, r *compare.Results) error {
-	if err := latency(dir, "latency-small.png", "One sum, small guest: median to 99th percentile", r, r.Small); err != nil {
+// Pictures draws the pictures of docs/benchmarks.md.
+func Pictures(dir string, r *compare.Results) error {
+	if err := latencies(dir, "latency-small.png", "One sum, small guest: median to 99th percentile", r, r.Small); err != nil {
 		return err
 	}
-	if err := latency(dir, "latency-go.png", "One sum, Go guest: median to 99th percentile", r, r.Go); err != nil {
+	if err := latencies(dir, "latency-go.png", "One sum, Go guest: median to 99th percentile", r, r.Go); err != nil {
 		return err
 	}
 	if err := echo(dir, r); err != nil {
 		return err
 	}
-	return workloads(dir, r)
+	return speeds(dir, r)
 }
 
-// latency has a row for each contestant: a mark at the median and a line to the
+// latencies has a row for each contestant: a mark at the median and a line to the
 // 99th percentile.
-func latency(dir, name, title string, r *compare.Results, l compare.Latency) error {
-	p := fresh(title)
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, decades{nanoseconds}
-	p.X.Label.Text = "time per task (filled: a world of its own, ring: reused, cross: no sandbox)"
-	grid(p)
+func latencies(dir, name, title string, r *compare.Results, l compare.Latency) error {
+	p := plots.New(title + "\n(filled: a world of its own, ring: reused, cross: no sandbox)")
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plots.Decades{Print: plots.Nanoseconds}
+	p.X.Label.Text = "time per task"
+	plots.Grid(p)
 	var names []string
 	low, high := 1e18, 0.0
 	for _, who := range slices.Backward(r.Contestants) {
@@ -47,19 +48,19 @@ func latency(dir, name, title string, r *compare.Results, l compare.Latency) err
 		if err != nil {
 			return err
 		}
-		line.Color, line.Width = colours[who.Family], vg.Points(2)
+		line.Color, line.Width = plots.Colours[who.Family], vg.Points(2)
 		mark, err := plotter.NewScatter(plotter.XYs{{X: p50, Y: y}})
 		if err != nil {
 			return err
 		}
-		mark.GlyphStyle = draw.GlyphStyle{Color: colours[who.Family], Radius: vg.Points(4.5), Shape: glyph(who.Isolation)}
+		mark.GlyphStyle = draw.GlyphStyle{Color: plots.Colours[who.Family], Radius: vg.Points(4.5), Shape: plots.Glyph(who.Isolation)}
 		p.Add(line, mark)
 	}
-	p.Y.Tick.Marker = rows(names)
+	p.Y.Tick.Marker = plots.Rows(names)
 	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
-	p.X.Min, p.X.Max = bounds(low, high)
+	p.X.Min, p.X.Max = plots.Bounds(low, high)
 	p.Y.Min, p.Y.Max = -0.6, float64(len(names))-0.4
-	return save(p, nil, dir, name, 8*vg.Inch, 5*vg.Inch)
+	return plots.Save(p, nil, dir, name, 8*vg.Inch, 5*vg.Inch)
 }
 
 // charted are the contestants of the pictures with many lines.
@@ -80,9 +81,9 @@ func chartedOf(r *compare.Results) []compare.Who {
 
 // echo draws time over size, both on log scales.
 func echo(dir string, r *compare.Results) error {
-	p := fresh("Echo by size, Go guest, median")
+	p := plots.New("Echo by size, Go guest, median")
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.Y.Tick.Marker = decades{nanoseconds}
+	p.Y.Tick.Marker = plots.Decades{Print: plots.Nanoseconds}
 	p.X.Label.Text, p.Y.Label.Text = "bytes", "time per task"
 	sizes := []struct {
 		work, label string
@@ -93,9 +94,9 @@ func echo(dir string, r *compare.Results) error {
 		ticks = append(ticks, plot.Tick{Value: s.bytes, Label: s.label})
 	}
 	p.X.Tick.Marker = ticks
-	grid(p)
+	plots.Grid(p)
 	low, high := 1e18, 0.0
-	legend := newLegend()
+	legend := plots.NewLegend()
 	for _, who := range chartedOf(r) {
 		var points plotter.XYs
 		for _, s := range sizes {
@@ -116,26 +117,26 @@ func echo(dir string, r *compare.Results) error {
 		legend.Add(who.Name, line, marks)
 	}
 	p.X.Min, p.X.Max = 10, 2<<20
-	p.Y.Min, p.Y.Max = bounds(low, high)
-	return save(p, legend, dir, "echo.png", 9*vg.Inch, 5*vg.Inch)
+	p.Y.Min, p.Y.Max = plots.Bounds(low, high)
+	return plots.Save(p, legend, dir, "echo.png", 9*vg.Inch, 5*vg.Inch)
 }
 
 func dress(line *plotter.Line, marks *plotter.Scatter, who compare.Who) {
-	line.Color, line.Width = colours[who.Family], vg.Points(1.5)
+	line.Color, line.Width = plots.Colours[who.Family], vg.Points(1.5)
 	if who.Isolation == "reused" {
 		line.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
 	}
-	marks.GlyphStyle = draw.GlyphStyle{Color: colours[who.Family], Radius: vg.Points(3.5), Shape: glyph(who.Isolation)}
+	marks.GlyphStyle = draw.GlyphStyle{Color: plots.Colours[who.Family], Radius: vg.Points(3.5), Shape: plots.Glyph(who.Isolation)}
 }
 
-// workloads draws each contestant's time over that of plain wazero.
-func workloads(dir string, r *compare.Results) error {
-	p := fresh("The guest's own speed: time over plain wazero")
-	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, decades{ratio}
+// speeds draws each contestant's time over that of plain wazero.
+func speeds(dir string, r *compare.Results) error {
+	p := plots.New("The guest's own speed: time over plain wazero")
+	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plots.Decades{Print: plots.Ratio}
 	p.Y.Label.Text = "times plain wazero"
-	grid(p)
+	plots.Grid(p)
 	low, high := 1.0, 1.0
-	legend := newLegend()
+	legend := plots.NewLegend()
 	var taking []compare.Who
 	for _, who := range r.Contestants {
 		if compare.Slowdown(r, who.Name) > 0 && who.Name != compare.Base && who.Name != "pledge, stateful" {
@@ -154,15 +155,15 @@ func workloads(dir string, r *compare.Results) error {
 		if err != nil {
 			return err
 		}
-		marks.GlyphStyle = draw.GlyphStyle{Color: colours[who.Family], Radius: vg.Points(4), Shape: switched(who)}
+		marks.GlyphStyle = draw.GlyphStyle{Color: plots.Colours[who.Family], Radius: vg.Points(4), Shape: switched(who)}
 		p.Add(marks)
 		legend.Add(fmt.Sprintf("%s: %.2f×", who.Name, compare.Slowdown(r, who.Name)), marks)
 	}
-	p.X.Tick.Marker = rows(r.Compute.Works)
+	p.X.Tick.Marker = plots.Rows(r.Compute.Works)
 	p.X.Tick.Length = 0
 	p.X.Min, p.X.Max = -0.6, float64(len(r.Compute.Works))-0.4
-	p.Y.Min, p.Y.Max = bounds(low, high)
-	return save(p, legend, dir, "workloads.png", 10*vg.Inch, 5.5*vg.Inch)
+	p.Y.Min, p.Y.Max = plots.Bounds(low, high)
+	return plots.Save(p, legend, dir, "workloads.png", 10*vg.Inch, 5.5*vg.Inch)
 }
 
 // switched tells contestants of one family apart: a triangle can be stopped.

@@ -1,4 +1,5 @@
-package compare
+// Package machine tells what figures were taken on.
+package machine
 
 import (
 	"bufio"
@@ -11,7 +12,7 @@ import (
 	"github.com/pledge-wasm/pledge/host"
 )
 
-// Machine is what the figures were taken on.
+// Machine is a computer, its system and the program that measures.
 type Machine struct {
 	CPU, System, Kernel, Go string
 	Cores                   int
