@@ -132,6 +132,7 @@ func BenchmarkThroughput(b *testing.B) {
 				task := host.Bind[string, string](m, g.task)
 				ctx := context.Background()
 				b.SetParallelism(8)
+				b.ResetTimer()
 				b.RunParallel(func(pb *testing.PB) {
 					for pb.Next() {
 						if _, err := task.Submit(ctx, "world").Result(ctx); err != nil {
