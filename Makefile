@@ -64,6 +64,19 @@ lint: ## gofmt, go vet and staticcheck
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
+# The benchmarks are a Go module of their own, so that no peer enters this one.
+.PHONY: bench
+bench: ## measure pledge itself and print its figures (a few minutes)
+	@cd bench && $(GO) run ./cmd/report
+
+.PHONY: performance
+performance: ## the same, written to docs/performance.md with its pictures
+	@cd bench && $(GO) run ./cmd/report -write
+
+.PHONY: bench-peers
+bench-peers: ## measure pledge beside its peers and write docs/benchmarks.md (minutes)
+	@cd bench && $(GO) run ./cmd/peers
+
 .PHONY: cross
 cross: ## build for the other platforms
 	GOOS=darwin GOARCH=arm64 $(GO) build ./...
