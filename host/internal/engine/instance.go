@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -65,8 +66,7 @@ func (p *Program) instantiate(ctx context.Context, mem *linmem.Memory) (_ *Insta
 	i.ctx = &callContext{Context: context.Background(), instance: i}
 	i.wasi = wasi.New(wasi.Host{Charge: i.chargeWASI, Sleep: i.sleep, Seed: i.seed, Logs: &i.log})
 
-	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
-	i.module, err = p.code.engine.runtime.InstantiateModule(withMemory(ctx, &i.mem), p.code.compiled, config)
+	i.module, err = p.code.engine.runtime.InstantiateModule(withMemory(ctx, &i.mem), p.code.compiled, instanceConfig)
 	if err != nil {
 		mem.Free()
 		return nil, err
@@ -96,6 +96,15 @@ func (i *Instance) global(name string) (api.MutableGlobal, error) {
 	}
 	return g, nil
 }
+
+// instanceConfig is what wazero is told of every instance. Its own WASI is not
+// used; without a source of randomness it would seed one for each instance, which
+// takes as long as ten small tasks.
+var instanceConfig = wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandomness{})
+
+type noRandomness struct{}
+
+func (noRandomness) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // newMemory makes the memory of a new instance, in its first size.
 func (p *Program) newMemory(image *linmem.Image) (mem *linmem.Memory, err error) {

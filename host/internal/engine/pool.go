@@ -39,11 +39,10 @@ func (p *Program) Acquire(ctx context.Context, newRun func() *Run) (*Instance, e
 		return nil, err
 	case i != nil:
 		i.own()
-		if err := p.code.engine.withRoom(i.mem.Wake); err != nil {
+		if err := p.wake(i); err != nil {
 			p.Release(i)
 			return nil, err
 		}
-		i.resting = false
 		return i, nil
 	case mem != nil:
 		i, err = p.instantiate(ctx, mem)
@@ -64,6 +63,18 @@ func (p *Program) Acquire(ctx context.Context, newRun func() *Run) (*Instance, e
 		return nil, f
 	}
 	return i, nil
+}
+
+// wake makes an instance that rests ready to run.
+func (p *Program) wake(i *Instance) error {
+	if !i.resting {
+		return nil
+	}
+	if err := p.code.engine.withRoom(i.mem.Wake); err != nil {
+		return err
+	}
+	i.resting = false
+	return nil
 }
 
 var errClosed = errors.New("engine: the program is closed")
