@@ -76,6 +76,9 @@ func FuzzRewrite(f *testing.F) {
 		if err != nil {
 			return
 		}
+		if len(m.Customs) > 0 {
+			return // these are left out, and wazero takes memory by the counts that a name section declares
+		}
 		ctx := context.Background()
 		rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
 		defer rt.Close(ctx)
@@ -83,7 +86,7 @@ func FuzzRewrite(f *testing.F) {
 		_, err = rt.CompileModule(ctx, res.Module)
 		if plainErr == nil {
 			require.NoError(t, err, "valid, but not when rewritten")
-		} else if !strings.Contains(plainErr.Error(), "custom") { // such sections are left out
+		} else {
 			require.Error(t, err, "not valid, but valid when rewritten: %v", plainErr)
 		}
 	})
