@@ -203,9 +203,11 @@ func (r *run) resolve() *futures.RunError {
 	}
 	// The futures among the arguments are done; those that their results
 	// refer to may not be.
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := context.Background()
 	if len(r.encoded.Futures()) > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
 		r.onSettle(cancel)
 	}
 	args, err := r.encoded.Resolve(ctx, futures.Limits{Bytes: int(min(r.limits.Memory, math.MaxInt32))})
