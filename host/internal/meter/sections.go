@@ -111,6 +111,12 @@ func (w *rewriter) elementSection(s []byte) []byte {
 	return s
 }
 
+// A rewritten file may be growMost times as large as the author's and growFree bytes. Ordinary ones grow by a third.
+const (
+	growMost = 6
+	growFree = 1 << 20
+)
+
 func (w *rewriter) codeSection(s []byte) (_ []byte, err error) {
 	if need := len(w.m.File) + len(w.m.File)/4; cap(s) < need {
 		s = make([]byte, 0, need)
@@ -120,6 +126,9 @@ func (w *rewriter) codeSection(s []byte) (_ []byte, err error) {
 	for i := range w.fns {
 		if s, err = w.body.function(s, i); err != nil {
 			return nil, err
+		}
+		if len(s) > growMost*len(w.m.File)+growFree {
+			return nil, &Error{Func: i + int(w.imported), What: "the module grows too much when it is rewritten: too many loops and branches"}
 		}
 	}
 	for _, h := range w.helpers {

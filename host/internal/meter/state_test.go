@@ -138,6 +138,7 @@ func TestRefuses(t *testing.T) {
 		"after the end":                      body(wt.End),
 		"a block does not end":               body(wt.Op(0x02, 0x40)),
 		"more than 50000 locals":             func(m *wt.Module) { m.Func(wt.In(), wt.Locals(50_001, wt.I32)) },
+		"grows too much":                     body(wt.Repeat(200_000, wt.Loop(wt.Empty))),
 		"exception handling is not metered": func(m *wt.Module) {
 			m.Tag(wt.In())
 			m.Func(wt.In(), nil, wt.Op(0x08, 0))
