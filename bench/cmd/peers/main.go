@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	root := flags.String("root", "..", "directory of the pledge module, whose docs and README.md are written")
 	save := flags.String("save", "", "file to keep the figures in, as JSON")
 	load := flags.String("load", "", "file of figures to write the documents from, in place of measuring")
-	limit := flags.Duration("limit", 10*time.Minute, "give up after this long")
+	limit := flags.Duration("limit", 15*time.Minute, "give up after this long")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

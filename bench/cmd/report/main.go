@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	write := flags.Bool("write", false, "write docs/performance.md and its pictures")
 	root := flags.String("root", "..", "directory of the pledge module")
 	docs := flags.String("docs", "", "directory to write to (default: docs of the pledge module)")
-	limit := flags.Duration("limit", 10*time.Minute, "give up after this long")
+	limit := flags.Duration("limit", 15*time.Minute, "give up after this long")
 	quick := flags.Bool("quick", false, "measure only long enough to try the command")
 	if err := flags.Parse(args); err != nil {
 		return err

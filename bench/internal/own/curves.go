@@ -3,7 +3,6 @@ package own
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/pledge-wasm/pledge/bench/internal/contest"
@@ -42,24 +41,21 @@ func (r *run) curve(ctx context.Context, size int, pages []int) ([]Point, error)
 	}
 	defer s.Close()
 	touch := host.Bind[int, any](s.Module, "touch")
-	var entries []contest.Entry
-	for _, n := range pages {
-		entries = append(entries, contest.Entry{Name: fmt.Sprint(n), Do: func() error {
-			_, err := touch.Submit(ctx, n).Result(ctx)
-			return err
-		}})
-	}
 	// Fewest pages first: what one has written stays resident, and is looked at
 	// by the resets of those that come after.
 	plan := r.Plan
 	plan.Least = max(plan.Least, 10)
 	var points []Point
-	for e := range slices.Values(entries) {
+	for _, n := range pages {
+		e := contest.Entry{Name: fmt.Sprint(n), Do: func() error {
+			_, err := touch.Submit(ctx, n).Result(ctx)
+			return err
+		}}
 		samples, failed := contest.Interleave([]contest.Entry{e}, plan)
 		if err := failed[e.Name]; err != nil {
-			return nil, fmt.Errorf("memory of %d bytes, %s pages: %w", size, e.Name, err)
+			return nil, fmt.Errorf("memory of %d bytes, %d pages: %w", size, n, err)
 		}
-		points = append(points, Point{X: float64(pages[len(points)]), Time: samples[e.Name].P50})
+		points = append(points, Point{X: float64(n), Time: samples[e.Name].P50})
 	}
 	return points, nil
 }

@@ -31,7 +31,7 @@ func (f *Figures) Pictures(dir string) error {
 	var ticks plot.ConstantTicks
 	shapes := []draw.GlyphDrawer{draw.CircleGlyph{}, draw.PyramidGlyph{}, draw.BoxGlyph{}}
 	for i, n := range slices.Sorted(maps.Keys(f.SizeCurves)) {
-		name := fmt.Sprintf("%d pages written", n)
+		name := "pages written: " + fmt.Sprint(n)
 		if err := curve(p, legend, f.SizeCurves[n], name, i, shapes[i%len(shapes)]); err != nil {
 			return err
 		}

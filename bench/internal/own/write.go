@@ -77,7 +77,7 @@ func (f *Figures) sizeRows() [][]string {
 	few := slices.Sorted(maps.Keys(f.SizeCurves))
 	head := []string{"memory"}
 	for _, n := range few {
-		head = append(head, fmt.Sprintf("%d pages written", n))
+		head = append(head, fmt.Sprintf("pages written: %d", n))
 	}
 	rows := [][]string{head}
 	if len(few) == 0 {

@@ -50,7 +50,7 @@ func Size(v float64) string {
 
 // Count prints a number with its thousands apart.
 func Count(v float64) string {
-	if v > 0 && v < 10 {
+	if v > 0 && v < 10 && v != math.Trunc(v) {
 		return digits(v)
 	}
 	s := fmt.Sprintf("%.0f", v)
