@@ -128,8 +128,9 @@ func (r *Run) Finish() {
 
 const (
 	// sliceFuel is what a guest burns between two looks at the host. The
-	// meter's costs are chosen so that it lasts a millisecond at most.
-	sliceFuel = 1 << 20
+	// meter weighs instructions so that it lasts a quarter of a millisecond, and
+	// four where every load misses the caches.
+	sliceFuel = 1 << 18
 	// stackBudget bounds the guest's native stack, in bytes as the meter
 	// estimates them.
 	stackBudget = 4 << 20
