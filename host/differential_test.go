@@ -32,12 +32,12 @@ type subject struct {
 	name  string
 	wasm  func(testing.TB) []byte
 	calls func() []call
-	share int // of the sequences, as a divisor
+	share int // of the sequences, as a divisor; what grows stacks and memories is slow under the race detector
 }
 
 var subjects = []subject{
-	{"hand-made tasks", func(testing.TB) []byte { return wt.Tasks() }, taskCalls, 1},
-	{"hand-made traces", func(testing.TB) []byte { return newTraces().Bytes() }, traceCalls, 1},
+	{"hand-made tasks", func(testing.TB) []byte { return wt.Tasks() }, taskCalls, min(slower, 5)},
+	{"hand-made traces", func(testing.TB) []byte { return newTraces().Bytes() }, traceCalls, min(slower, 5)},
 	{"Go", func(t testing.TB) []byte { return buildguest.Go(t, "testdata/churn") }, churnCalls, 15},
 }
 
