@@ -41,7 +41,7 @@ var rules = []struct {
 }
 
 // tools are packages that tests and developers use and no product imports.
-var tools = []string{"internal/house", "internal/buildguest", "internal/wasmtest", "host/internal/hostile", "host/internal/spectest"}
+var tools = []string{"internal/house", "internal/claims", "internal/buildguest", "internal/wasmtest", "host/internal/hostile", "host/internal/spectest"}
 
 type pkg struct {
 	ImportPath string
