@@ -175,8 +175,21 @@ func (i *Instance) copyOut(phase Phase, span abi.Span, limit int) ([]byte, *Faul
 	case uint64(n) > uint64(limit):
 		return nil, &Fault{Code: abi.CodeOutputLimit, Phase: phase, Message: fmt.Sprintf("the response has %d bytes, the limit is %d", n, limit)}
 	}
-	return append(make([]byte, 0, n), view...), nil
+	out := make([]byte, n)
+	for at := 0; at < len(out); {
+		if at > 0 {
+			if f := i.run.Ended(phase); f != nil {
+				return nil, f
+			}
+		}
+		at += copy(out[at:], view[at:min(at+copyPiece, len(view))])
+	}
+	return out, nil
 }
+
+// copyPiece is how many bytes are copied in one go: the runtime cannot preempt a
+// copy, and each page may fault on both sides.
+const copyPiece = 256 << 10
 
 // view is a window on guest memory, valid until guest code runs again.
 func (i *Instance) view(ptr, n uint32) ([]byte, bool) {

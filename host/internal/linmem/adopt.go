@@ -54,6 +54,10 @@ func (m *Memory) wear(img *Image) error {
 	if err := m.commit(shared, end); err != nil {
 		return err
 	}
+	if end-shared >= 2*hugePage && m.sys.huge != nil && m.sys.reserve != nil {
+		// So much that nothing has written to yet is for tasks to fill.
+		m.sys.huge(m.space[shared:end:end])
+	}
 	if shared == 0 {
 		copy(m.space, img.data)
 	}

@@ -220,7 +220,11 @@ func TestCaptureTouchesLittle(t *testing.T) {
 		require.EqualValues(t, 1<<29+pageSize, first.Stored())
 		var private extents
 		require.NoError(t, m.private(MethodPagemap, 0, &private))
-		require.Len(t, private, 2, "what was never touched is not touched")
+		touched := 0
+		for _, e := range private {
+			touched += e.to - e.from
+		}
+		require.LessOrEqual(t, touched, 2*hugePage, "what was never touched is not touched")
 		require.NoError(t, m.Adopt(first))
 		b[1<<29+7*pageSize] = 3
 		second, err := m.Capture(nil)

@@ -12,6 +12,12 @@ type system struct {
 	reserve func(n int) ([]byte, error)
 	// commit lets b, inaccessible until now, be read and written; it reads as zeros.
 	commit func(b []byte) error
+	// huge asks for pages of 2 MiB where b is large enough for some. It is
+	// advice, and nil where there is none.
+	huge func(b []byte)
+	// populate backs b with memory now, so that nobody has to wait for it later.
+	// It is advice, and nil where there is none.
+	populate func(b []byte)
 	// decommit makes b inaccessible and forgets its contents.
 	decommit func(b []byte) error
 	// release undoes reserve.

@@ -17,6 +17,8 @@ func newSystem() system {
 	s.reserve = reserveSmall
 	s.seal, s.unseal = seal, unseal
 	s.share = share
+	s.huge = func(b []byte) { _ = unix.Madvise(b, unix.MADV_HUGEPAGE) }
+	s.populate = func(b []byte) { _ = unix.Madvise(b, unix.MADV_POPULATE_WRITE) }
 	s.discard = func(b []byte) error { return unix.Madvise(b, unix.MADV_DONTNEED) }
 	if fd, err := unix.Open("/proc/self/pagemap", unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
 		s.scan, s.entries = scanner(fd), lister(fd)
