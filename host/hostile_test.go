@@ -192,7 +192,7 @@ func judge(h *host.Host, neighbour host.Task[string, string], c hostile.Case, fi
 }
 
 // late reports whether something took longer than a limit and what is allowed
-// beyond it, on a machine as busy as this one is, and as slow with memory.
+// beyond it, on a machine as busy as this one is.
 func late(c hostile.Case, took, limit, beyond time.Duration) bool {
 	if took <= limit+beyond {
 		return false
@@ -202,9 +202,6 @@ func late(c hostile.Case, took, limit, beyond time.Duration) bool {
 		busy = 1
 	} else {
 		busy *= 4 // a crowd comes in waves
-	}
-	if c.Touches {
-		busy *= faults()
 	}
 	return float64(took) > float64(limit)+float64(beyond)*busy*slower
 }

@@ -44,9 +44,6 @@ type Case struct {
 	Timeout time.Duration
 	Fuel    uint64
 	Memory  int64
-	// Touches says that it touches tens of megabytes of fresh memory, so that
-	// the system's page faults are a part of the time it takes.
-	Touches bool
 	// Child says that without the defence the process would die, or be busy
 	// for minutes, so that the case belongs in a process of its own.
 	Child bool

@@ -99,7 +99,6 @@ func growing() []Case {
 	for i := range all {
 		n := all[i].Number
 		all[i].Child = n == 41 || n <= 37
-		all[i].Touches = n == 38
 	}
 	return all
 }

@@ -57,9 +57,6 @@ func results() []Case {
 		runs('F', 79, "answers with a byte more than it may", func() []byte { return answerOf(16<<20 + 1) }, abi.CodeOutputLimit),
 		runs('F', 79, "answers with exactly what it may", func() []byte { return answerOf(16 << 20) }, Completed))
 	value(79, "answers with 100,000 forged futures", bad, []byte{0x9a, 0, 1, 0x86, 0xa0}, bytes.Repeat(abi.AppendFuture(nil, abi.ID{7}), 100_000))
-	for i := range all {
-		all[i].Touches = all[i].Name == "has a bignum of 10 MB" || all[i].Number == 79
-	}
 	return all
 }
 
