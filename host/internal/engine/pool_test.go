@@ -251,3 +251,29 @@ func TestStacksShrink(t *testing.T) {
 	require.Empty(t, do(i, "deep"))
 	p.Release(i)
 }
+
+// What only describing wrote is not put back after every task.
+func TestDescribingIsForgotten(t *testing.T) {
+	g := wt.NewGuest()
+	g.MemoryLimits = wt.AtLeast(8)
+	g.Only(g.Echo())
+	manifest := []byte("\xa3\x63abi\x01\x64name\x61g\x65tasks\x81\xa1\x64name\x61t")
+	g.Export(abi.ExportDescribe, g.Func(wt.In().Out(wt.I64), nil,
+		wt.I32Const(3<<16), wt.I32Const(7), wt.I32Const(4<<16), wt.MemoryFill, g.SpanOf(manifest)))
+	module := g.Bytes()
+	for _, method := range linmem.Methods() {
+		if method > linmem.MethodPagemap {
+			continue // they look at every page anyway
+		}
+		t.Run("it is not put back by "+method.String(), func(t *testing.T) {
+			p := bootWith(t, module, Options{Method: method}, World{Memory: 1 << 20})
+			require.NotEmpty(t, p.Manifest())
+			i := acquire(t, p)
+			require.Empty(t, do(i, "t"))
+			pages, err := i.mem.Reset()
+			require.NoError(t, err)
+			require.Less(t, pages, 8)
+			p.Release(i)
+		})
+	}
+}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/host/internal/linmem"
@@ -116,6 +117,8 @@ func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run) (*Prog
 		i.own()
 		p.Release(i)
 	}
+	// What describing wrote would be put back after every task from now on.
+	p.Trim(time.Now().Add(1), time.Time{})
 	return p, p.bootLog, nil
 }
 
