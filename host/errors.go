@@ -27,8 +27,9 @@ type Trap struct {
 	Phase string
 	// Message says what happened.
 	Message string
-	// Stack is the guest's stack, innermost function first, at most 30 frames,
-	// with the names that the module gives its functions.
+	// Stack is the guest's stack, innermost function first, at most 30 frames
+	// and "..." when there are more, with the names that the module gives its
+	// functions.
 	Stack []string
 	// Exit is the guest's exit code when Code is exit.
 	Exit uint32

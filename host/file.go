@@ -32,6 +32,9 @@ func (h *Host) LoadFile(ctx context.Context, path string, opts ...LoadOption) (*
 	opts = append([]LoadOption{WithName(name)}, opts...)
 
 	info, err := f.Stat()
+	if err == nil && info.Size() > maxModule {
+		return nil, tooLarge(name, info.Size())
+	}
 	if err == nil && info.Mode().IsRegular() && h.config.CacheDir != "" {
 		digest, err := hashFile(f)
 		if err != nil {

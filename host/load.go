@@ -23,7 +23,17 @@ func now() time.Time { return time.Now() }
 // many callers load the same bytes, they are compiled once. ctx bounds the
 // load. The error is a *[LoadError].
 func (h *Host) Load(ctx context.Context, wasm []byte, opts ...LoadOption) (*Module, error) {
+	if n := int64(len(wasm)); n > maxModule {
+		return nil, tooLarge("module", n)
+	}
 	return h.loadSource(ctx, source{sha256.Sum256(wasm), func() ([]byte, error) { return wasm, nil }}, opts)
+}
+
+// tooLarge refuses a file before anything is done with it.
+func tooLarge(name string, n int64) *LoadError {
+	return &LoadError{Name: name, Code: abi.CodeModuleRejected,
+		Message: fmt.Sprintf("bytes of the file: %d, the limit is %d", n, maxModule),
+		Hint:    "make the module smaller, or split it"}
 }
 
 func (h *Host) loadSource(ctx context.Context, file source, opts []LoadOption) (*Module, error) {

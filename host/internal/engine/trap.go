@@ -31,7 +31,8 @@ type Fault struct {
 	// Message says what happened, with the limit where there is one.
 	Message string
 	// Frames is the guest's stack, innermost function first, as far as the
-	// engine kept it (30 frames). Names come from the module's name section.
+	// engine kept it: 30 frames, and "..." behind them when there are more.
+	// Names come from the module's name section.
 	Frames []string
 	// Exit is the exit code when Code is exit.
 	Exit uint32
@@ -132,8 +133,11 @@ func frames(text string) []string {
 	for line := range strings.SplitSeq(trace, "\n\t") {
 		// The module has no name, so wazero writes ".function(types)".
 		line = strings.TrimPrefix(strings.TrimSpace(line), ".")
-		if line == "" || strings.HasPrefix(line, "pledge_v1_") || strings.HasPrefix(line, ".. maybe followed by") {
+		if line == "" || strings.HasPrefix(line, "pledge_v1_") {
 			continue
+		}
+		if strings.HasPrefix(line, ".. maybe followed by") {
+			line = "..."
 		}
 		if len(line) > maxFrame {
 			line = strings.ToValidUTF8(line[:maxFrame], "") + "..."
