@@ -171,7 +171,7 @@ func TestIdleInstancesRest(t *testing.T) {
 	p.Trim(time.Now(), time.Time{})
 	idle, _, made := p.counts()
 	require.Equal(t, 10, idle)
-	require.Less(t, budget.Used(), alone)
+	require.LessOrEqual(t, budget.Used(), alone, "what rests is charged for nothing")
 	for n := range out {
 		out[n] = acquire(t, p)
 		require.Empty(t, do(out[n], "echo"))
@@ -185,7 +185,7 @@ func TestIdleInstancesRest(t *testing.T) {
 	p.Trim(time.Time{}, time.Now())
 	idle, _, _ = p.counts()
 	require.Zero(t, idle, "the old ones are gone")
-	require.Less(t, budget.Used(), alone)
+	require.LessOrEqual(t, budget.Used(), alone, "what rests is charged for nothing")
 }
 
 // What runs goes before what is idle: a full budget is no reason to refuse as
