@@ -44,7 +44,7 @@ func tree(m *w.Module, _ []uint32) w.Code {
 const fillBytes = 32 << 20
 
 func fills(*w.Module, []uint32) w.Code {
-	return w.Repeat(6000, w.I32Const(inputAt*2), w.I32Const(1), w.I32Const(fillBytes), w.MemoryFill)
+	return w.Repeat(12000, w.I32Const(inputAt*2), w.I32Const(1), w.I32Const(fillBytes), w.MemoryFill)
 }
 
 func endless(m *w.Module, _ []uint32) w.Code {
@@ -102,7 +102,7 @@ func tables(m *w.Module, _ []uint32) w.Code {
 var Hostiles = []Hostile{
 	{Name: "loop", Note: "a loop without end", body: spin},
 	{Name: "call tree", Note: "fib(60) by recursion, no loop anywhere", body: tree},
-	{Name: "memory.fill", Note: "6,000 times 32 MiB in a row, no loop, no call", body: fills, pages: fillBytes>>16 + 1},
+	{Name: "memory.fill", Note: "12,000 times 32 MiB in a row, no loop, no call", body: fills, pages: fillBytes>>16 + 1},
 	{Name: "recursion", Note: "calls itself until the stack gives", body: endless},
 	{Name: "start", Note: "a loop without end in the start section", Loading: true, body: spin, start: true},
 	{Name: "memory.grow", Note: "grows to its limit of 64 MiB, then traps", body: grow},
