@@ -3,6 +3,7 @@ package hostile
 import (
 	"bytes"
 	"slices"
+	"time"
 
 	"github.com/pledge-wasm/pledge/abi"
 	. "github.com/pledge-wasm/pledge/internal/wasmtest"
@@ -56,6 +57,7 @@ func results() []Case {
 	all = append(all,
 		runs('F', 79, "answers with a byte more than it may", func() []byte { return answerOf(16<<20 + 1) }, abi.CodeOutputLimit),
 		runs('F', 79, "answers with exactly what it may", func() []byte { return answerOf(16 << 20) }, Completed))
+	all[len(all)-1].Timeout = 5 * time.Second // it is about the size
 	value(79, "answers with 100,000 forged futures", bad, []byte{0x9a, 0, 1, 0x86, 0xa0}, bytes.Repeat(abi.AppendFuture(nil, abi.ID{7}), 100_000))
 	return all
 }
