@@ -180,9 +180,7 @@ func (p *Program) Trim(rest, drop time.Time) {
 			tired[n] = nil
 		}
 	}
-	for _, i := range p.restore(tired) {
-		old = append(old, i)
-	}
+	old = append(old, p.restore(tired)...)
 	for _, i := range old {
 		i.close()
 	}
