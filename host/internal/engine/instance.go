@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -216,7 +215,6 @@ func (i *Instance) spend(extra uint64) {
 	r.settle(budget, extra)
 	i.setLeft(meter.MakeBudget(budget.Stack(), 0))
 	r.check()
-	runtime.Gosched()
 	i.refill(budget.Stack())
 }
 

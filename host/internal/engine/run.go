@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -62,7 +63,8 @@ type Run struct {
 
 	// The rest belongs to the goroutine of the run.
 	used         uint64 // fuel of the slices that ended
-	given        int64  // fuel handed out for the current slice
+	yielded      time.Time
+	given        int64 // fuel handed out for the current slice
 	calls        int
 	growthDenied bool
 	kept         responses
@@ -173,10 +175,21 @@ func (r *Run) check() {
 	if r.Ledger != nil && r.Ledger.Left() == 0 {
 		panic(stopf(abi.CodeFuelExhausted, "the fuel that the run shares with its sub-tasks is used up"))
 	}
-	if !r.Deadline.IsZero() && !time.Now().Before(r.Deadline) {
+	now := time.Now()
+	if !r.Deadline.IsZero() && !now.Before(r.Deadline) {
 		panic(errDeadline())
 	}
+	// The runtime preempts a goroutine here if it wants to, so the collector
+	// never waits for more than a slice. Giving the processor away costs far
+	// more than a slice where another thread has to be woken for it.
+	if now.Sub(r.yielded) >= longestTurn {
+		r.yielded = now
+		runtime.Gosched()
+	}
 }
+
+// longestTurn is how long a guest keeps its processor while others wait for one.
+const longestTurn = 2 * time.Millisecond
 
 // Ended tells why the run is over or must end: it was stopped, or its deadline
 // has passed. It is nil while the run may go on.
