@@ -173,7 +173,9 @@ func judge(h *host.Host, neighbour host.Task[string, string], c hostile.Case, fi
 	v.Seen = w.end()
 	debug.FreeOSMemory()
 	left := resident() - w.base
-	budget := int64(hostileMemory + overMemory + 2*len(file))
+	// The instance of the task before is put back, or thrown away, while the
+	// next one begins in another.
+	budget := int64(2*hostileMemory + overMemory + 2*len(file))
 	switch {
 	case v.Broken != "":
 	case v.Seen.Err != nil:
