@@ -21,9 +21,9 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build the pledge command into bin/
+build: ## build the pledge command into bin/, one static binary
 	@mkdir -p $(BIN)
-	$(GO) build -trimpath -o $(BIN)/pledge ./cmd/pledge
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/pledge ./cmd/pledge
 
 .PHONY: guests
 guests: $(GUESTS) ## build the examples' guests into bin/*.wasm

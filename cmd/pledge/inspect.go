@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +61,7 @@ func (c *inspectCommand) run(ctx context.Context, path string) error {
 		return err
 	}
 	defer h.Close(ctx)
-	in, err := h.Inspect(ctx, wasm, c.sandbox.options(path)...)
+	in, err := h.Inspect(ctx, wasm, host.WithName(filepath.Base(path)), host.WithGrants(c.sandbox.allow.Grants))
 	if err != nil {
 		o := outcomeOfLoad("", err)
 		return o.problem(path, &c.sandbox, nil)

@@ -95,19 +95,14 @@ func (s *sandbox) cacheDir() string {
 	return s.cache
 }
 
-// options are those with which a module is loaded from a path.
-func (s *sandbox) options(path string) []host.LoadOption {
-	return []host.LoadOption{host.WithName(filepath.Base(path)), host.WithGrants(s.allow.Grants)}
-}
-
-// load reads and loads a module. A file that cannot be read is wrong usage, a
+// load loads a module from a file. A file that cannot be read is wrong usage, a
 // *[problem]; any other error is the host's, a *[host.LoadError].
 func (s *sandbox) load(ctx context.Context, h *host.Host, path string) (*host.Module, error) {
-	wasm, err := readModule(path)
-	if err != nil {
-		return nil, err
+	m, err := h.LoadFile(ctx, path, host.WithGrants(s.allow.Grants))
+	if _, unread := errors.AsType[*fs.PathError](err); unread {
+		return nil, noModule(path, err)
 	}
-	return h.Load(ctx, wasm, s.options(path)...)
+	return m, err
 }
 
 // longestFile is how much of a file is read, in bytes. It is more than the host
