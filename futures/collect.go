@@ -1,10 +1,6 @@
 package futures
 
-import (
-	"reflect"
-
-	"github.com/pledge-wasm/pledge/abi"
-)
+import "github.com/pledge-wasm/pledge/abi"
 
 // Nested is a future inside a value.
 type Nested struct {
@@ -20,7 +16,7 @@ type Nested struct {
 // cannot hold a future it does not look at v either. The error is a
 // *[ResolveError]: [ErrCycle] or [ErrDepth].
 func Collect(v any) ([]Nested, error) {
-	if v == nil || !mayHold(reflect.TypeOf(v)) {
+	if !holds(v) {
 		return nil, nil
 	}
 	var found []Nested
@@ -35,11 +31,8 @@ func Collect(v any) ([]Nested, error) {
 }
 
 // collect calls found for each occurrence of a future in v, those inside Raw
-// included. The path is good during the call.
+// included. The path is good during the call. Call it only where v [holds] some.
 func collect(v any, found func(f Any, path Path, m mode)) error {
-	if v == nil || !mayHold(reflect.TypeOf(v)) {
-		return nil
-	}
 	w := &walker{maxDepth: abi.MaxDepth, look: true}
 	w.future = func(f Any, m mode) (any, bool, error) {
 		found(f, w.path, m)

@@ -35,8 +35,10 @@ func Encode(v any) (*Args, error) { return new(Resolver).Encode(v) }
 // codec.Marshal.
 func (r *Resolver) Encode(v any) (*Args, error) {
 	a := &Args{find: finder{lookup: r.Lookup}, limits: r.Limits}
-	if err := collect(v, func(f Any, _ Path, _ mode) { a.find.add(f) }); err != nil {
-		return nil, err
+	if holds(v) {
+		if err := collect(v, func(f Any, _ Path, _ mode) { a.find.add(f) }); err != nil {
+			return nil, err
+		}
 	}
 	b, err := codec.Marshal(v)
 	if err != nil {

@@ -20,6 +20,9 @@ var (
 // holding remembers the answers of mayHold.
 var holding sync.Map // reflect.Type -> bool
 
+// holds reports whether there may be a future in v.
+func holds(v any) bool { return v != nil && mayHold(reflect.TypeOf(v)) }
+
 // mayHold reports whether a value of static type t can have a future, a
 // reference or a wrapper in it. It is asked for every value that is submitted,
 // and a type without any costs one look-up.

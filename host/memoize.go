@@ -6,14 +6,14 @@ import (
 	"github.com/pledge-wasm/pledge/futures/memo"
 )
 
-// memoize calls proceed, unless the result of the run is known or another run
-// is about to know it.
-func (r *run) memoize(proceed func()) {
+// memoize lets the run proceed, unless its result is known or another run is
+// about to know it.
+func (r *run) memoize() {
 	if r.options.memo == nil || r.impure() != "" {
-		proceed()
+		r.proceed()
 		return
 	}
-	r.host.config.Memo.Do(r.key(), r.promise, *r.options.memo, proceed)
+	r.host.config.Memo.Do(r.key(), r.promise, *r.options.memo, r.proceed)
 	// Whoever settles the future, the run must go off the books.
 	f := r.promise.Any()
 	if f.State().Terminal() {

@@ -89,9 +89,15 @@ func bootRun(l Limits, digest [32]byte) *engine.Run {
 			HostCalls: l.HostCalls,
 		},
 		Logs: logs.Limits{Bytes: l.Logs, Entries: logEntries(l.Logs)},
-		Seed: func() [32]byte { return wasi.InitSeed(digest) },
+		Seed: initSeed(digest),
 	}
 }
+
+// initSeed seeds the randomness of a module's own initialisation by its digest.
+type initSeed [32]byte
+
+// Seed implements [engine.Seeder].
+func (digest initSeed) Seed() [32]byte { return wasi.InitSeed(digest) }
 
 // acquire counts a run in; it fails once the module is closed.
 func (m *Module) acquire() error {

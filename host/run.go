@@ -168,7 +168,7 @@ func (r *run) attemptIn(instance *engine.Instance, start time.Time) {
 		Services: r,
 		Ledger:   r.ledger,
 		Logs:     logs.Limits{Bytes: r.limits.Logs, Entries: logEntries(r.limits.Logs)},
-		Seed:     r.seed,
+		Seed:     r,
 		Parent:   r.ctx,
 	}
 	defer attempt.Finish()
@@ -342,5 +342,5 @@ func (r *run) close() bool {
 	return true
 }
 
-// seed makes the guest's randomness a function of module, task and arguments.
-func (r *run) seed() [32]byte { return wasi.Seed(r.module.digest, r.task, r.args) }
+// Seed makes the guest's randomness a function of module, task and arguments.
+func (r *run) Seed() [32]byte { return wasi.Seed(r.module.digest, r.task, r.args) }

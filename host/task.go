@@ -21,13 +21,14 @@ import (
 type Task[I, O any] struct {
 	module  *Module
 	name    string
+	decode  func(abi.Raw) (O, error) // made once: a generic function is a closure
 	options taskOptions
 }
 
 // Bind names a task of a module and its Go types. Nothing is called: whether
 // the module has the task shows when it is submitted.
 func Bind[I, O any](m *Module, task string, opts ...TaskOption) Task[I, O] {
-	t := Task[I, O]{module: m, name: task}
+	t := Task[I, O]{module: m, name: task, decode: decode[O]}
 	for _, o := range opts {
 		o(&t.options)
 	}
@@ -47,15 +48,15 @@ func (t Task[I, O]) Name() string { return t.name }
 // that; granted functions see its values. Give context.WithoutCancel(ctx) to
 // let a run outlive it.
 func (t Task[I, O]) Submit(ctx context.Context, args I, opts ...TaskOption) *futures.Future[O] {
-	options := t.options
+	r := &run{host: t.module.host, module: t.module, task: t.name, options: t.options, ctx: ctx}
 	for _, o := range opts {
-		o(&options)
+		o(&r.options)
 	}
-	r := &run{host: t.module.host, module: t.module, task: t.name, options: options, ctx: ctx}
-	p := futures.NewPromise(futures.Spec[O]{Task: r.label(args), Decode: decode[O], OnCancel: r.cancel, Hooks: r.hooks()})
+	in := any(args)
+	p := futures.NewPromise(futures.Spec[O]{Task: r.label(in), Decode: t.decode, OnCancel: r.cancel, Hooks: r.hooks()})
 	r.promise = p
 	if r.prepare() {
-		r.submit(args)
+		r.submit(in)
 	}
 	return p.Future()
 }
@@ -154,7 +155,7 @@ func (r *run) ready() {
 		r.settle(nil, err)
 		return
 	}
-	r.memoize(r.proceed)
+	r.memoize()
 }
 
 // proceed waits for the run's turn: of its module, if that keeps state, then of

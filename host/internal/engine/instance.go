@@ -279,5 +279,5 @@ func (i *Instance) seed() [32]byte {
 	if i.run.Seed == nil {
 		return [32]byte{}
 	}
-	return i.run.Seed()
+	return i.run.Seed.Seed()
 }

@@ -38,6 +38,10 @@ type Services interface {
 	Call(ctx context.Context, function string, args abi.Raw) []byte
 }
 
+// Seeder gives the seed of a guest's randomness. It is asked only when the guest
+// asks for some.
+type Seeder interface{ Seed() [32]byte }
+
 // Run is one execution of guest code under limits: a task, or the boot of a
 // module. It is used once, by one goroutine; only [Run.Stop] may be called from
 // others.
@@ -50,9 +54,8 @@ type Run struct {
 	Services Services
 	// Logs bounds what is kept of the guest's log.
 	Logs logs.Limits
-	// Seed gives the seed of the guest's randomness. It is called only when
-	// the guest asks for some.
-	Seed func() [32]byte
+	// Seed gives the seed of the guest's randomness; nil is a seed of zeros.
+	Seed Seeder
 	// Ledger, if not nil, is where the fuel comes from, beside Limits.Fuel.
 	Ledger *Ledger
 	// Parent is the context whose values the functions granted to the guest
@@ -195,7 +198,7 @@ const longestTurn = 2 * time.Millisecond
 // has passed. It is nil while the run may go on.
 func (r *Run) Ended(phase Phase) *Fault {
 	s := r.stopped.Load()
-	if s == nil && !r.Deadline.IsZero() && !time.Now().Before(r.Deadline) {
+	if s == nil && !r.Deadline.IsZero() && time.Until(r.Deadline) <= 0 {
 		s = errDeadline()
 	}
 	if s == nil {
