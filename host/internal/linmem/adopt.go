@@ -81,8 +81,9 @@ func (m *Memory) cut(to int) error {
 
 // Recycle makes the memory fit for a new instance, whatever the last one did:
 // what it grew is taken back, and the rest is reset. Unlike [Memory.Free]
-// followed by [Reserve] it does not unmap. The instance that used the memory must
-// be gone. It returns [ErrFreed], [ErrNoImage], a *[BudgetError] when the memory
+// followed by [Reserve] it does not unmap, and of what was grown it keeps some,
+// cleared and charged, for whoever grows next. The instance that used the memory
+// must be gone. It returns [ErrFreed], [ErrNoImage], a *[BudgetError] when the memory
 // rested and cannot wake, or an *[Error], after which only Free may follow.
 func (m *Memory) Recycle() error {
 	switch {
@@ -94,7 +95,7 @@ func (m *Memory) Recycle() error {
 	if err := m.Wake(); err != nil {
 		return err
 	}
-	if err := m.cut(pages(m.image.size)); err != nil {
+	if err := m.takeBack(pages(m.image.size)); err != nil {
 		return err
 	}
 	m.size = m.image.size

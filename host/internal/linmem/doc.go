@@ -2,9 +2,9 @@
 // live, and how does it become again, byte for byte, what it was before a task?
 //
 // A [Memory] is a stretch of address space as large as the guest may ever grow.
-// Only what [Memory.Grow] has granted can be touched; all else, and a guard
-// behind it, faults. What has been granted is charged to a [Budget], the ledger
-// of the whole host.
+// Only what [Memory.Grow] has granted can be touched, or what is kept for it to
+// grant again; all else, and a guard behind it, faults. Both are charged to a
+// [Budget], the ledger of the whole host.
 //
 // An [Image] is a memory as it stood at one moment. Any number of memories can
 // be made from one image; where the system allows it they share its pages until
@@ -35,8 +35,8 @@
 // process, and interrupt every other core that runs in it. Hosts that map for
 // each instance get slower with every core they add. So a memory whose instance
 // is gone (it trapped, or it grew) need not be freed: [Memory.Recycle] makes it
-// the image again for the next instance, and only a host that shrinks its pool
-// calls [Memory.Free]. One that may be needed again later rests: see [Memory.Rest].
+// the image again for the next instance and keeps some of what the last one grew,
+// and only a host that shrinks its pool calls [Memory.Free]. One that may be needed again later rests: see [Memory.Rest].
 //
 // # What does a reset cost?
 //

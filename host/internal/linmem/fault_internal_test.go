@@ -82,11 +82,30 @@ func TestFaultWhenRecycling(t *testing.T) {
 	img, err := capture(p, filled(), nil)
 	require.NoError(t, err)
 	defer img.Close()
+	m, err := reserve(p, Config{Max: 2 * keepMax, Image: img})
+	require.NoError(t, err)
+	defer m.Free()
+	require.NotNil(t, m.Grow(2*keepMax))
+	require.ErrorIs(t, m.Recycle(), errInjected)
+}
+
+// TestFaultWhenKeeping wants nothing to be kept where what was written is not
+// known.
+func TestFaultWhenKeeping(t *testing.T) {
+	p := faulty(func(p *platform) {
+		p.scan = func([]byte, bool, []region) (int, int, error) { return 0, 0, errInjected }
+		p.entries = func([]byte, []uint64) (int, error) { return 0, errInjected }
+	})
+	img, err := capture(p, filled(), nil)
+	require.NoError(t, err)
+	defer img.Close()
 	m, err := reserve(p, Config{Max: 1 << 20, Image: img})
 	require.NoError(t, err)
 	defer m.Free()
-	require.NotNil(t, m.Grow(1<<16))
-	require.ErrorIs(t, m.Recycle(), errInjected)
+	m.Grow(1 << 20)[1<<20-1] = 1
+	require.NoError(t, m.Recycle())
+	require.Equal(t, m.granted(), m.charged)
+	require.Zero(t, m.Grow(1 << 20)[1<<20-1])
 }
 
 func TestFaultWhenSealing(t *testing.T) {
@@ -240,9 +259,9 @@ func TestPageOfZeros(t *testing.T) {
 	img, err := capture(p, filled(), nil)
 	require.NoError(t, err)
 	defer img.Close()
-	m := &Memory{sys: p, image: img, charged: img.size, space: make([]byte, img.size)}
+	m := &Memory{sys: p, image: img, charged: img.size, size: img.size, space: make([]byte, img.size)}
 	var seen extents
-	require.NoError(t, m.private(MethodScan, 0, &seen))
+	require.NoError(t, m.private(MethodScan, 0, img.size, &seen))
 	require.Equal(t, extents{{pageSize, 2 * pageSize}, {3 * pageSize, 4 * pageSize}}, seen)
 }
 

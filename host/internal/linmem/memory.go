@@ -25,7 +25,7 @@ type Memory struct {
 	max     int
 	size    int    // bytes granted
 	space   []byte // the whole reservation; on the heap: what is committed
-	charged int    // committed bytes, whole host pages
+	charged int    // bytes that are granted, or kept for the next growth; whole host pages
 	resting bool   // committed, but not charged
 	refused error
 
@@ -76,6 +76,9 @@ func (m *Memory) Bytes() []byte { return m.space[:m.size:m.size] }
 // Size returns how many bytes were granted.
 func (m *Memory) Size() uint64 { return uint64(m.size) }
 
+// granted is the end of what was granted, in whole pages.
+func (m *Memory) granted() int { return pages(m.size) }
+
 // Max returns the most bytes that the memory may ever have.
 func (m *Memory) Max() uint64 { return uint64(m.max) }
 
@@ -113,15 +116,16 @@ func (m *Memory) grow(size uint64) error {
 		return err
 	}
 	to := pages(int(size))
-	if err := m.budget.Reserve(uint64(to - m.charged)); err != nil {
+	more := max(to-m.charged, 0)
+	if err := m.budget.Reserve(uint64(more)); err != nil {
 		return err
 	}
 	if err := m.commit(m.charged, to); err != nil {
-		m.budget.Release(uint64(to - m.charged))
+		m.budget.Release(uint64(more))
 		return err
 	}
 	m.soften(m.charged, to)
-	m.charged, m.size = to, int(size)
+	m.charged, m.size = m.charged+more, int(size)
 	return nil
 }
 
@@ -135,7 +139,7 @@ const hugePage = 2 << 20
 // wanted at once, are backed at once.
 func (m *Memory) soften(from, to int) {
 	switch {
-	case m.sys.reserve == nil:
+	case from >= to, m.sys.reserve == nil:
 	case to-from < hugePage:
 		if m.sys.populate != nil {
 			m.sys.populate(m.space[from:to:to])

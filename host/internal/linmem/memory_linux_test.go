@@ -60,12 +60,51 @@ func TestGuard(t *testing.T) {
 		require.True(t, faults(m.space, m.size), "it stops at the end after growth")
 		if c.Image != nil {
 			require.NoError(t, m.Recycle())
+			require.NoError(t, m.Trim())
 			require.True(t, faults(m.space, size), "it takes back what was granted")
 		}
 		m.Free()
 	}
 	view := img.data
 	require.False(t, faults(view, 0))
+}
+
+// TestKeep wants what was grown to be there for the next growth, cleared, and no
+// more of it than is worth keeping.
+func TestKeep(t *testing.T) {
+	img, err := Capture(filled(), nil)
+	require.NoError(t, err)
+	defer img.Close()
+	budget := NewBudget(1 << 30)
+	m, err := Reserve(Config{Max: 4 * keepMax, Image: img, Budget: budget})
+	require.NoError(t, err)
+	defer m.Free()
+	private := func() (n int) {
+		var found extents
+		require.NoError(t, m.private(MethodPagemap, pages(img.size), m.charged, &found))
+		for _, e := range found {
+			n += e.to - e.from
+		}
+		return n
+	}
+	for _, size := range []uint64{1 << 20, 3 << 20, 1 << 20, 4 * keepMax, 1 << 20} {
+		b := m.Grow(size)
+		for i := img.size; i < len(b); i += pageSize {
+			require.Zero(t, b[i])
+			b[i] = 0xEE
+		}
+		require.NoError(t, m.Recycle())
+		require.EqualValues(t, m.charged, budget.Used())
+		require.LessOrEqual(t, m.charged, pages(img.size)+keepMax)
+		require.GreaterOrEqual(t, m.charged, min(int(size), keepMax), "it stays")
+		require.GreaterOrEqual(t, private(), min(int(size), keepMax)-img.size, "with its pages")
+		require.True(t, faults(m.space, m.charged), "and nothing else")
+	}
+	require.NoError(t, m.Rest())
+	require.Zero(t, budget.Used())
+	require.Equal(t, m.granted(), m.charged, "a memory that rests keeps nothing")
+	require.NoError(t, m.Wake())
+	require.Zero(t, m.Grow(2 << 20)[2<<20-1])
 }
 
 // TestSwapped resets pages that the kernel was asked to move out, which machines
@@ -219,7 +258,7 @@ func TestCaptureTouchesLittle(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, 1<<29+pageSize, first.Stored())
 		var private extents
-		require.NoError(t, m.private(MethodPagemap, 0, &private))
+		require.NoError(t, m.private(MethodPagemap, 0, m.granted(), &private))
 		touched := 0
 		for _, e := range private {
 			touched += e.to - e.from

@@ -10,19 +10,19 @@ type visitor interface {
 	visit(from, to int)
 }
 
-// private tells v of all pages from an offset on that are not, or may not be, what
-// the image says. The method is scan or pagemap.
-func (m *Memory) private(method Method, from int, v visitor) error {
+// private tells v of all pages between two offsets that are not, or may not be,
+// what the image says. The method is scan or pagemap.
+func (m *Memory) private(method Method, from, to int, v visitor) error {
 	if method == MethodPagemap {
-		return m.listed(from, v)
+		return m.listed(from, to, v)
 	}
-	return m.scanned(from, v)
+	return m.scanned(from, to, v)
 }
 
 // scanned asks the kernel for a list, and again from where the list was full.
-func (m *Memory) scanned(from int, v visitor) error {
-	for at := from; at < m.charged; {
-		n, looked, err := m.sys.scan(m.space[at:m.charged], false, m.vec[:])
+func (m *Memory) scanned(from, end int, v visitor) error {
+	for at := from; at < end; {
+		n, looked, err := m.sys.scan(m.space[at:end], false, m.vec[:])
 		if err != nil {
 			return err
 		}
@@ -49,13 +49,13 @@ const (
 // entryBuffers holds the entries of 2 MiB of 4 KiB pages at a time.
 var entryBuffers = sync.Pool{New: func() any { return new([512]uint64) }}
 
-// listed reads the entries of all pages.
-func (m *Memory) listed(from int, v visitor) error {
+// listed reads the entries of the pages.
+func (m *Memory) listed(from, end int, v visitor) error {
 	buf := entryBuffers.Get().(*[512]uint64)
 	defer entryBuffers.Put(buf)
-	for at := from; at < m.charged; {
-		want := min(len(buf), (m.charged-at)/pageSize)
-		n, err := m.sys.entries(m.space[at:m.charged], buf[:want])
+	for at := from; at < end; {
+		want := min(len(buf), (end-at)/pageSize)
+		n, err := m.sys.entries(m.space[at:end], buf[:want])
 		if err != nil {
 			return err
 		}
@@ -92,20 +92,25 @@ func (e *extents) visit(from, to int) { *e = append(*e, extent{from, to}) }
 // touched returns extents outside of which the memory is zero, in order and apart:
 // what its image has and what was written since.
 func (m *Memory) touched() []extent {
-	for method := MethodScan; method <= MethodPagemap; method++ {
-		if !method.needs(&m.sys.system) {
-			continue
-		}
-		var found extents
-		if m.private(method, 0, &found) != nil {
-			continue
-		}
-		if m.image != nil {
-			found = append(found, m.image.runs...)
-		}
-		return union(found)
+	var found extents
+	if !m.list(0, m.granted(), &found) {
+		return []extent{{0, m.size}}
 	}
-	return []extent{{0, m.size}}
+	if m.image != nil {
+		found = append(found, m.image.runs...)
+	}
+	return union(found)
+}
+
+// list is private by the best method that can, and reports whether there is one.
+// v may be told of a page twice.
+func (m *Memory) list(from, to int, v visitor) bool {
+	for method := MethodScan; method <= MethodPagemap; method++ {
+		if method.needs(&m.sys.system) && m.private(method, from, to, v) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // union sorts extents and joins those that meet. It widens them to whole pages.

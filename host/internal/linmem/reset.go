@@ -34,10 +34,14 @@ func (m *Memory) Reset() (int, error) {
 
 // Trim resets the memory and gives all of its private pages back to the system,
 // for a memory that will not be used for a while. The next task faults them in
-// again. Where pages cannot be given back it is Reset. Errors are those of Reset.
+// again. Where pages cannot be given back it is Reset. Errors are those of Reset,
+// and an *[Error], after which only Free may follow.
 func (m *Memory) Trim() error {
 	if m.space != nil && m.image != nil && m.size == m.image.size && MethodMadvise.needs(&m.sys.system) {
 		m.habit = habit{}
+		if err := m.cut(m.granted()); err != nil {
+			return err
+		}
 		if _, err := m.put(MethodMadvise); err == nil {
 			return nil
 		}
@@ -53,12 +57,12 @@ func (m *Memory) put(method Method) (int, error) {
 	case MethodMadvise:
 		return m.putDiscarded()
 	case MethodCopy:
-		return m.compare(0, m.charged), nil
+		return m.compare(0, m.granted()), nil
 	}
 	// A list does not tell a page of zeros that was only read from one that was
 	// written: overwriting it would make it private.
 	m.tally = tally{m: m, careful: method == MethodPagemap}
-	if err := m.private(method, 0, &m.tally); err != nil {
+	if err := m.private(method, 0, m.granted(), &m.tally); err != nil {
 		return m.tally.found, err
 	}
 	return m.tally.done(), nil
@@ -66,16 +70,17 @@ func (m *Memory) put(method Method) (int, error) {
 
 // putDiscarded gives everything back.
 func (m *Memory) putDiscarded() (int, error) {
-	if m.charged == 0 {
+	end := m.granted()
+	if end == 0 {
 		return 0, nil
 	}
-	if err := m.sys.discard(m.space[:m.charged:m.charged]); err != nil {
+	if err := m.sys.discard(m.space[:end:end]); err != nil {
 		return 0, err
 	}
 	if m.image.fd < 0 {
 		copy(m.space, m.image.data)
 	}
-	return m.charged / pageSize, nil
+	return end / pageSize, nil
 }
 
 // overwrite puts the image back between two offsets in whole pages.

@@ -14,7 +14,8 @@ const (
 // unread gives pages back if too many were only read; found is the number of those
 // that were written. What it cannot do it leaves.
 func (m *Memory) unread(found int) {
-	if m.charged/pageSize < readsMin || m.sys.scan == nil || !m.image.Shared() {
+	end := m.granted()
+	if end/pageSize < readsMin || m.sys.scan == nil || !m.image.Shared() {
 		return
 	}
 	if m.habit.reads++; m.habit.reads < readsEvery {
@@ -22,8 +23,8 @@ func (m *Memory) unread(found int) {
 	}
 	m.habit.reads = 0
 	there := 0
-	for at := 0; at < m.charged; {
-		n, looked, err := m.sys.scan(m.space[at:m.charged], true, m.vec[:])
+	for at := 0; at < end; {
+		n, looked, err := m.sys.scan(m.space[at:end], true, m.vec[:])
 		if err != nil {
 			return
 		}
@@ -33,6 +34,6 @@ func (m *Memory) unread(found int) {
 		at += looked
 	}
 	if there-found >= max(readsMin, 8*found) {
-		m.sys.discard(m.space[:m.charged:m.charged])
+		m.sys.discard(m.space[:end:end])
 	}
 }
