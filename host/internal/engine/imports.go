@@ -126,7 +126,9 @@ func (i *Instance) answer(request []byte) []byte {
 		return refuse(abi.BoundaryBadRequest, fmt.Sprintf("the request has %d bytes, the limit is %d", len(request), r.Result))
 	}
 	// The guest cannot run meanwhile, but its memory is reused once it does.
-	function, args, err := abi.ParseRequest(append([]byte(nil), request...))
+	own := make([]byte, len(request))
+	i.move(own, request)
+	function, args, err := abi.ParseRequest(own)
 	if err != nil {
 		return refuse(abi.BoundaryBadRequest, err.Error())
 	}
@@ -160,9 +162,16 @@ func hostTake(i *Instance, stack []uint64) {
 	if !ok {
 		panic(errPointer("pledge_v1.take", ptr, uint32(len(response))))
 	}
-	copy(view, response)
-	i.run.kept.drop(handle)
 	i.spend(costImport + uint64(len(response))/bytesPerFuel)
+	i.move(view, response)
+	i.run.kept.drop(handle)
+}
+
+// move is copy for functions that the guest calls: it panics when the run must end.
+func (i *Instance) move(dst, src []byte) {
+	if f := i.copy(PhaseCall, dst, src); f != nil {
+		i.run.check()
+	}
 }
 
 // hostLog is pledge_v1.log: (level, ptr, len).

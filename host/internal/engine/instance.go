@@ -119,13 +119,18 @@ func (i *Instance) write(r *Run) (ptr, n uint32, f *Fault) {
 	if uint64(len(r.Task)+len(r.Args)) > r.Memory {
 		return 0, 0, &Fault{Code: abi.CodeMemoryLimit, Phase: PhaseAlloc, Message: fmt.Sprintf("memory limit of %d bytes: the arguments alone have %d", r.Memory, len(r.Args))}
 	}
-	request := abi.AppendRequest(nil, r.Task, r.Args)
-	n = uint32(len(request))
+	head := abi.AppendRequest(nil, r.Task, nil)
+	if len(r.Args) > 0 {
+		head = head[:len(head)-1] // all but the null
+	}
+	n = uint32(len(head) + len(r.Args))
 	if ptr, f = i.allocate(n); f != nil {
 		return 0, 0, f
 	}
 	view, _ := i.view(ptr, n) // checked by allocate
-	copy(view, request)
+	if f = i.copy(PhaseAlloc, view[copy(view, head):], r.Args); f != nil {
+		return 0, 0, f
+	}
 	return ptr, n, nil
 }
 
@@ -175,13 +180,8 @@ func (i *Instance) copyOut(phase Phase, span abi.Span, limit int) ([]byte, *Faul
 		return nil, &Fault{Code: abi.CodeOutputLimit, Phase: phase, Message: fmt.Sprintf("the response has %d bytes, the limit is %d", n, limit)}
 	}
 	out := make([]byte, n)
-	for at := 0; at < len(out); {
-		if at > 0 {
-			if f := i.run.Ended(phase); f != nil {
-				return nil, f
-			}
-		}
-		at += copy(out[at:], view[at:min(at+copyPiece, len(view))])
+	if f := i.copy(phase, out, view); f != nil {
+		return nil, f
 	}
 	return out, nil
 }
@@ -189,6 +189,19 @@ func (i *Instance) copyOut(phase Phase, span abi.Span, limit int) ([]byte, *Faul
 // copyPiece is how many bytes are copied in one go: the runtime cannot preempt a
 // copy, and each page may fault on both sides.
 const copyPiece = 256 << 10
+
+// copy copies src to dst, which is as long, piece by piece.
+func (i *Instance) copy(phase Phase, dst, src []byte) *Fault {
+	for at := 0; at < len(src); {
+		if at > 0 {
+			if f := i.run.Ended(phase); f != nil {
+				return f
+			}
+		}
+		at += copy(dst[at:], src[at:min(at+copyPiece, len(src))])
+	}
+	return nil
+}
 
 // view is a window on guest memory, valid until guest code runs again.
 func (i *Instance) view(ptr, n uint32) ([]byte, bool) {

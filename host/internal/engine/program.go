@@ -143,7 +143,9 @@ func (i *Instance) boot() *Fault {
 		if !ok {
 			return &Fault{Code: abi.CodeTrap, Phase: PhaseStart, Message: fmt.Sprintf("data segment %d lies outside the memory", n)}
 		}
-		copy(view, segment.Bytes)
+		if f := i.copy(PhaseStart, view, segment.Bytes); f != nil {
+			return f
+		}
 	}
 	if code.hasStart {
 		if f := i.export(PhaseStart, meter.ExportStart); f != nil {
