@@ -97,7 +97,7 @@ func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 	}
 	r := &run{
 		host: parent.host, module: module, task: request.Task, ctx: parent.ctx,
-		options:  taskOptions{limits: parent.limits},
+		options:  &taskOptions{limits: parent.limits},
 		deadline: parent.attemptEnd, ledger: parent.ledger,
 	}
 	p := futures.NewPromise(futures.Spec[abi.Raw]{Task: request.Task, OnCancel: r.cancel})

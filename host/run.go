@@ -31,7 +31,7 @@ type run struct {
 	module  *Module
 	task    string
 	limits  Limits
-	options taskOptions
+	options *taskOptions // shared with other runs, so it does not change
 	promise futures.Settler
 	ctx     context.Context // of Submit: its values reach granted functions
 

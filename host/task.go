@@ -22,15 +22,15 @@ type Task[I, O any] struct {
 	module  *Module
 	name    string
 	decode  func(abi.Raw) (O, error) // made once: a generic function is a closure
-	options taskOptions
+	options *taskOptions             // does not change
 }
 
 // Bind names a task of a module and its Go types. Nothing is called: whether
 // the module has the task shows when it is submitted.
 func Bind[I, O any](m *Module, task string, opts ...TaskOption) Task[I, O] {
-	t := Task[I, O]{module: m, name: task, decode: decode[O]}
+	t := Task[I, O]{module: m, name: task, decode: decode[O], options: new(taskOptions)}
 	for _, o := range opts {
-		o(&t.options)
+		o(t.options)
 	}
 	return t
 }
@@ -49,8 +49,12 @@ func (t Task[I, O]) Name() string { return t.name }
 // let a run outlive it.
 func (t Task[I, O]) Submit(ctx context.Context, args I, opts ...TaskOption) *futures.Future[O] {
 	r := &run{host: t.module.host, module: t.module, task: t.name, options: t.options, ctx: ctx}
-	for _, o := range opts {
-		o(&r.options)
+	if len(opts) > 0 {
+		options := *t.options
+		for _, o := range opts {
+			o(&options)
+		}
+		r.options = &options
 	}
 	in := any(args)
 	p := futures.NewPromise(futures.Spec[O]{Task: r.label(in), Decode: t.decode, OnCancel: r.cancel, Hooks: r.hooks()})
