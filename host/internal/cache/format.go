@@ -69,7 +69,7 @@ type Entry struct {
 
 // open reads and verifies everything but the code. It allocates no more than
 // the file has. ok is false when the file is not what was stored under the key.
-func open(file io.ReaderAt, size int64, secret []byte, key Key) (e *Entry, ok bool) {
+func open(file io.ReaderAt, size int64, secret []byte, key Key, ready func([]byte)) (e *Entry, ok bool) {
 	var raw [headSize]byte
 	if _, err := file.ReadAt(raw[:], 0); err != nil && err != io.EOF {
 		return nil, false
@@ -84,6 +84,9 @@ func open(file io.ReaderAt, size int64, secret []byte, key Key) (e *Entry, ok bo
 	}
 	tags := int(h.chunks()) * tagSize
 	covered := make([]byte, headBody+tags+int(h.notes))
+	if ready != nil {
+		ready(covered)
+	}
 	copy(covered, raw[:headBody])
 	if n, err := file.ReadAt(covered[headBody:], int64(headSize)+int64(h.code)); n < len(covered)-headBody && err != nil {
 		return nil, false

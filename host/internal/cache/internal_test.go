@@ -143,7 +143,7 @@ func FuzzOpen(f *testing.F) {
 		f.Fatal("the seeds are missing")
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		e, ok := open(bytes.NewReader(b), int64(len(b)), secret, Key{1})
+		e, ok := open(bytes.NewReader(b), int64(len(b)), secret, Key{1}, nil)
 		if !ok {
 			return
 		}

@@ -24,6 +24,8 @@ type Options struct {
 	Bytes int64
 	// Entries is how many there may be. 0 means DefaultEntries.
 	Entries int
+	// Ready, if not nil, is called with memory that is about to be written whole.
+	Ready func([]byte)
 }
 
 // Store is a directory of entries. Safe for concurrent use, also by several
@@ -120,7 +122,7 @@ func (s *Store) Get(key Key) *Entry {
 		f.Close()
 		return nil
 	}
-	e, ok := open(f, info.Size(), s.secret, key)
+	e, ok := open(f, info.Size(), s.secret, key, s.opts.Ready)
 	if !ok {
 		f.Close()
 		s.Remove(key)

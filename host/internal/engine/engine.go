@@ -83,6 +83,7 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 		WithDebugInfoEnabled(false). // DWARF is the guest's own bytes
 		WithMemoryLimitPages(1 << 16)
 	e := &Engine{budget: opts.Budget, method: opts.Method, fresh: opts.Fresh}
+	go linmem.Best() // finds out what this machine has, meanwhile
 	if opts.CacheDir != "" {
 		if err := e.openStore(opts.CacheDir); err != nil {
 			return nil, fmt.Errorf("engine: %w", err)

@@ -26,9 +26,10 @@ func boot(t testing.TB, module []byte) *Program {
 	return p
 }
 
+// testRun is a run whose deadline no test means to reach.
 func testRun() *Run {
 	return &Run{Limits: Limits{
-		Memory: 16 << 20, Fuel: 1 << 40, Deadline: time.Now().Add(200 * time.Millisecond), Result: 1 << 20, HostCalls: 100,
+		Memory: 16 << 20, Fuel: 1 << 40, Deadline: time.Now().Add(time.Minute), Result: 1 << 20, HostCalls: 100,
 	}}
 }
 
@@ -56,9 +57,9 @@ func TestEcho(t *testing.T) {
 func TestSpin(t *testing.T) {
 	p := boot(t, wasmtest.Spin())
 	r := testRun()
-	start := time.Now()
+	r.Deadline = time.Now().Add(50 * time.Millisecond)
 	_, f := call(t, p, r)
 	require.NotNil(t, f)
 	require.Equal(t, abi.CodeDeadline, f.Code)
-	t.Log(time.Since(start), r.Fuel(), f)
+	require.NotZero(t, r.Fuel())
 }

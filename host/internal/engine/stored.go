@@ -35,7 +35,7 @@ const (
 // openStore opens the store. A release of wazero that cannot be given code leaves
 // the engine without one.
 func (e *Engine) openStore(dir string) error {
-	store, err := cache.Open(dir, cache.Options{})
+	store, err := cache.Open(dir, cache.Options{Ready: linmem.Prefault})
 	if err != nil {
 		return err
 	}

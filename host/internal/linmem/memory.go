@@ -132,20 +132,23 @@ func (m *Memory) grow(size uint64) error {
 // hugePage is the size of a huge page, in bytes.
 const hugePage = 2 << 20
 
+// backedMax is the most bytes of new memory that are backed at once.
+const backedMax = 2 * hugePage
+
 // soften makes the first touch of new memory cheap. A page fault costs up to 20
 // us on a virtual machine, fuel knows nothing of it, and a guest that touches
 // every page of what it has grown could stay away from the host for a second.
 // Large pieces get huge pages, one fault in place of 512; small ones, which are
 // wanted at once, are backed at once.
 func (m *Memory) soften(from, to int) {
-	switch {
-	case from >= to, m.sys.reserve == nil:
-	case to-from < hugePage:
-		if m.sys.populate != nil {
-			m.sys.populate(m.space[from:to:to])
-		}
-	case m.sys.huge != nil:
+	if from >= to || m.sys.reserve == nil {
+		return
+	}
+	if to-from >= hugePage && m.sys.huge != nil {
 		m.sys.huge(m.space[from:to:to])
+	}
+	if to-from <= backedMax && m.sys.populate != nil {
+		m.sys.populate(m.space[from:to:to])
 	}
 }
 
