@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"github.com/pledge-wasm/pledge/abi"
 )
@@ -66,11 +67,15 @@ func (l *Log) end(s Stream, rest []byte) {
 		return
 	}
 	l.hold(s, rest)
-	pipe.line = trimCR(pipe.line)
+	if pipe.lost == 0 {
+		pipe.line = trimCR(pipe.line)
+	}
 	l.flush(s)
 }
 
-// hold keeps p as part of the unfinished line of s, as far as there is room.
+// hold keeps p as part of the unfinished line of s, as far as there is room. It
+// keeps what a character that crosses the limit has beyond it, so that the cut is
+// made where the line is cleaned, and never within a character.
 func (l *Log) hold(s Stream, p []byte) {
 	if len(p) == 0 {
 		return
@@ -79,7 +84,7 @@ func (l *Log) hold(s Stream, p []byte) {
 	if !pipe.open {
 		pipe.open, l.later = true, s
 	}
-	room := max(l.maxBytes()-len(l.text)-len(pipe.line), 0)
+	room := max(l.maxBytes()-len(l.text)+utf8.UTFMax-1-len(pipe.line), 0)
 	kept := min(len(p), room)
 	pipe.line = append(pipe.line, p[:kept]...)
 	pipe.lost += len(p) - kept
