@@ -343,4 +343,6 @@ func (r *run) close() bool {
 }
 
 // Seed makes the guest's randomness a function of module, task and arguments.
-func (r *run) Seed() [32]byte { return wasi.Seed(r.module.digest, r.task, r.args) }
+func (r *run) Seed(charge func(n uint64) error) ([32]byte, error) {
+	return wasi.Seed(r.module.digest, r.task, r.args, charge)
+}

@@ -288,9 +288,9 @@ func (i *Instance) sleep(d time.Duration) error {
 	}
 }
 
-func (i *Instance) seed() [32]byte {
+func (i *Instance) seed(charge func(n uint64) error) (seed [32]byte, err error) {
 	if i.run.Seed == nil {
-		return [32]byte{}
+		return seed, nil
 	}
-	return i.run.Seed.Seed()
+	return i.run.Seed.Seed(charge)
 }

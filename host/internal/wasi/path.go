@@ -1,7 +1,5 @@
 package wasi
 
-import "bytes"
-
 // The guest's file system is one directory, named "/", open as descriptor 3,
 // empty and read-only. With it, looking for a file gives the answer that
 // programs expect where there is none. Without it, libraries fail in ways of
@@ -12,28 +10,38 @@ const maxPath = 4096
 
 // lookup resolves the path of n bytes at ptr, starting at descriptor fd: to
 // the directory itself, or to nothing.
-func (s *System) lookup(m memory, fd, ptr, n uint64) (isRoot bool, e Errno) {
+func (s *System) lookup(m memory, fd, ptr, n uint64) (isRoot bool, e Errno, err error) {
 	r := s.role(uint32(fd))
 	if r == closed {
-		return false, EBADF
+		return false, EBADF, nil
 	}
 	b, ok := m.slice(uint32(ptr), uint64(uint32(n)))
 	switch {
 	case !ok:
-		return false, EFAULT
+		return false, EFAULT, nil
 	case r != root:
-		return false, ENOTDIR
+		return false, ENOTDIR, nil
 	case len(b) == 0:
-		return false, ENOENT
+		return false, ENOENT, nil
 	case len(b) > maxPath:
-		return false, ENAMETOOLONG
+		return false, ENAMETOOLONG, nil
 	}
-	for name := range bytes.SplitSeq(b, []byte{'/'}) {
-		if len(name) > 0 && string(name) != "." {
-			return false, ESUCCESS
+	if err := s.charge(uint64(len(b)) * pathCost); err != nil {
+		return false, 0, err
+	}
+	return namesRoot(b), ESUCCESS, nil
+}
+
+// namesRoot reports whether a path has no names but ".".
+func namesRoot(path []byte) bool {
+	for i, c := range path {
+		first := i == 0 || path[i-1] == '/'
+		last := i+1 == len(path) || path[i+1] == '/'
+		if c != '/' && !(c == '.' && first && last) {
+			return false
 		}
 	}
-	return true, ESUCCESS
+	return true
 }
 
 // path answers an operation on the path whose descriptor and address are the
@@ -41,10 +49,10 @@ func (s *System) lookup(m memory, fd, ptr, n uint64) (isRoot bool, e Errno) {
 // other.
 func path(fd, at int, onRoot, onNothing Errno) call {
 	return func(s *System, m memory, p []uint64) (Errno, error) {
-		isRoot, e := s.lookup(m, p[fd], p[at], p[at+1])
+		isRoot, e, err := s.lookup(m, p[fd], p[at], p[at+1])
 		switch {
-		case e != ESUCCESS:
-			return e, nil
+		case e != ESUCCESS || err != nil:
+			return e, err
 		case isRoot:
 			return onRoot, nil
 		}
@@ -56,13 +64,13 @@ func path(fd, at int, onRoot, onNothing Errno) call {
 // to make it of.
 func paths(oldFd, oldAt, newFd, newAt int) call {
 	return func(s *System, m memory, p []uint64) (Errno, error) {
-		isRoot, e := s.lookup(m, p[oldFd], p[oldAt], p[oldAt+1])
-		if _, e2 := s.lookup(m, p[newFd], p[newAt], p[newAt+1]); e == ESUCCESS {
-			e = e2
+		isRoot, e, err := s.lookup(m, p[oldFd], p[oldAt], p[oldAt+1])
+		if e == ESUCCESS && err == nil {
+			_, e, err = s.lookup(m, p[newFd], p[newAt], p[newAt+1])
 		}
 		switch {
-		case e != ESUCCESS:
-			return e, nil
+		case e != ESUCCESS || err != nil:
+			return e, err
 		case isRoot:
 			return EROFS, nil
 		}
@@ -78,10 +86,10 @@ func pathSymlink(s *System, m memory, p []uint64) (Errno, error) {
 }
 
 func pathFilestatGet(s *System, m memory, p []uint64) (Errno, error) {
-	isRoot, e := s.lookup(m, p[0], p[2], p[3])
+	isRoot, e, err := s.lookup(m, p[0], p[2], p[3])
 	switch {
-	case e != ESUCCESS:
-		return e, nil
+	case e != ESUCCESS || err != nil:
+		return e, err
 	case !isRoot:
 		return ENOENT, nil
 	}
@@ -98,9 +106,9 @@ const (
 // pathOpen can open the directory once more, at the lowest free number.
 func pathOpen(s *System, m memory, p []uint64) (Errno, error) {
 	flags, rights, result := uint32(p[4]), p[5], uint32(p[8])
-	isRoot, e := s.lookup(m, p[0], p[2], p[3])
-	if e != ESUCCESS {
-		return e, nil
+	isRoot, e, err := s.lookup(m, p[0], p[2], p[3])
+	if e != ESUCCESS || err != nil {
+		return e, err
 	}
 	if _, ok := m.slice(result, 4); !ok {
 		return EFAULT, nil

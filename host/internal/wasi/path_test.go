@@ -91,6 +91,33 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+// TestPathsAreCharged is for paths that take long to look at.
+func TestPathsAreCharged(t *testing.T) {
+	for name, c := range map[string]struct {
+		paths  uint64
+		params []uint64
+	}{
+		"path_create_directory":   {1, []uint64{3, 0, 4096}},
+		"path_filestat_get":       {1, []uint64{3, 0, 0, 4096, 4096}},
+		"path_filestat_set_times": {1, []uint64{3, 0, 0, 4096, 0, 0, 0}},
+		"path_link":               {2, []uint64{3, 0, 0, 4096, 3, 0, 4096}},
+		"path_open":               {1, []uint64{3, 0, 0, 4096, 0, 0, 0, 0, 4096}},
+		"path_readlink":           {1, []uint64{3, 0, 4096, 0, 1, 4096}},
+		"path_remove_directory":   {1, []uint64{3, 0, 4096}},
+		"path_rename":             {2, []uint64{3, 0, 4096, 3, 0, 4096}},
+		"path_symlink":            {1, []uint64{0, 4096, 3, 0, 4096}},
+		"path_unlink_file":        {1, []uint64{3, 0, 4096}},
+	} {
+		w := newWorld(t)
+		w.mem = []byte(strings.Repeat("/", 8192))
+		w.call(name, c.params...)
+		require.Greater(t, w.units, wasi.CallCost+c.paths*8*4096, "%s charges for each byte of its paths", name)
+		w.budget = w.units + wasi.CallCost
+		_, err := w.try(name, c.params...)
+		require.ErrorIs(t, err, errFuel, "%s ends when the fuel does", name)
+	}
+}
+
 func TestPathOpen(t *testing.T) {
 	const create, exclusive, truncate, write = 1, 4, 8, 1 << 6
 	tests := []struct {

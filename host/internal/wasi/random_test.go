@@ -20,7 +20,7 @@ func (w *world) random(n int) string {
 
 func TestRandom(t *testing.T) {
 	w := newWorld(t)
-	w.seed = wasi.Seed([32]byte{1}, "count", []byte{0xf6})
+	w.seed = seedOf([32]byte{1}, "count", []byte{0xf6})
 	w.Reset(wasi.State{}, nil)
 	require.Zero(t, w.seeds, "it does not ask for a seed before it needs one")
 	first := w.random(16)
@@ -60,12 +60,39 @@ func TestGrantedEntropy(t *testing.T) {
 	require.Equal(t, wasi.ESUCCESS, w.call("random_get", 0, 2), "it is seeded again for the next task")
 }
 
+// seedOf is wasi.Seed at no charge.
+func seedOf(module [32]byte, task string, args []byte) [32]byte {
+	seed, err := wasi.Seed(module, task, args, func(uint64) error { return nil })
+	if err != nil {
+		panic(err)
+	}
+	return seed
+}
+
+func TestSeedIsCharged(t *testing.T) {
+	args := make([]byte, 1<<20)
+	w := newWorld(t)
+	host := w.host()
+	host.Seed = func(charge func(uint64) error) ([32]byte, error) { return wasi.Seed([32]byte{}, "x", args, charge) }
+	w.System = wasi.New(host)
+	w.budget = 16 * 200 << 10
+	_, err := w.try("random_get", 0, 8)
+	require.ErrorIs(t, err, errFuel, "it ends when the fuel does")
+	require.Less(t, w.units, w.budget+16<<16+1, "it works in pieces")
+	require.EqualValues(t, badByte, w.mem[0], "it gives no bytes of a stream that has no seed")
+	w.budget = 0
+	require.NotEqual(t, "0000000000000000", w.random(8))
+	before := w.units
+	w.random(8)
+	require.Less(t, w.units-before, uint64(1<<14), "it hashes the arguments once")
+}
+
 func TestSeed(t *testing.T) {
 	seen := map[[32]byte]bool{}
 	for _, seed := range [][32]byte{
-		wasi.Seed([32]byte{}, "", nil), wasi.Seed([32]byte{1}, "", nil),
-		wasi.Seed([32]byte{}, "a", nil), wasi.Seed([32]byte{}, "", []byte("a")),
-		wasi.Seed([32]byte{}, "ab", []byte("c")), wasi.Seed([32]byte{}, "a", []byte("bc")),
+		seedOf([32]byte{}, "", nil), seedOf([32]byte{1}, "", nil),
+		seedOf([32]byte{}, "a", nil), seedOf([32]byte{}, "", []byte("a")),
+		seedOf([32]byte{}, "ab", []byte("c")), seedOf([32]byte{}, "a", []byte("bc")),
 		wasi.InitSeed([32]byte{}), wasi.InitSeed([32]byte{1}),
 	} {
 		require.False(t, seen[seed], "it tells every input apart")

@@ -10,35 +10,33 @@ import (
 // know it as IOV_MAX.
 const maxVectors = 1024
 
-// vectors are the checked buffers of one read or write.
-type vectors struct {
-	m    memory
-	list []byte // 8 bytes each: address, length
-}
-
 // vectors checks that all n buffers listed at ptr lie in memory and together
 // hold at most 2^31-1 bytes, so that the count that is answered fits any
-// guest's signed size. Nothing has been read or written when they do not.
-func (m memory) vectors(ptr, n uint32) (vectors, uint32, Errno) {
+// guest's signed size. Nothing has been read or written when they do not. The
+// list has 8 bytes for each: address, length.
+func (s *System) vectors(m memory, ptr, n uint32) (list []byte, total uint32, e Errno, err error) {
 	if n > maxVectors {
-		return vectors{}, 0, EINVAL
+		return nil, 0, EINVAL, nil
+	}
+	if err := s.charge(uint64(n) * vectorCost); err != nil {
+		return nil, 0, 0, err
 	}
 	list, ok := m.slice(ptr, 8*uint64(n))
 	if !ok {
-		return vectors{}, 0, EFAULT
+		return nil, 0, EFAULT, nil
 	}
-	var total uint64
+	var sum uint64
 	for i := 0; i < len(list); i += 8 {
 		b, ok := m.slice(get32(list, i), uint64(get32(list, i+4)))
 		if !ok {
-			return vectors{}, 0, EFAULT
+			return nil, 0, EFAULT, nil
 		}
-		total += uint64(len(b))
+		sum += uint64(len(b))
 	}
-	if total > math.MaxInt32 {
-		return vectors{}, 0, EINVAL
+	if sum > math.MaxInt32 {
+		return nil, 0, EINVAL, nil
 	}
-	return vectors{m, list}, uint32(total), ESUCCESS
+	return list, uint32(sum), ESUCCESS, nil
 }
 
 // fdWrite hands the buffers to the log, piece by piece. The log keeps what its
@@ -48,23 +46,20 @@ func fdWrite(s *System, m memory, p []uint64) (Errno, error) {
 	if !r.output() {
 		return EBADF, nil
 	}
-	v, total, e := m.vectors(uint32(p[1]), uint32(p[2]))
-	if e != ESUCCESS {
-		return e, nil
+	list, total, e, err := s.vectors(m, uint32(p[1]), uint32(p[2]))
+	if e != ESUCCESS || err != nil {
+		return e, err
 	}
 	written := uint32(p[3])
 	if _, ok := m.slice(written, 4); !ok {
 		return EFAULT, nil
 	}
-	if err := s.charge(uint64(len(v.list))); err != nil {
-		return 0, err
-	}
 	stream := logs.Stdout
 	if r == stderr {
 		stream = logs.Stderr
 	}
-	for i := 0; i < len(v.list); i += 8 {
-		b, _ := m.slice(get32(v.list, i), uint64(get32(v.list, i+4)))
+	for i := 0; i < len(list); i += 8 {
+		b, _ := m.slice(get32(list, i), uint64(get32(list, i+4)))
 		if err := s.emit(stream, b); err != nil {
 			return 0, err
 		}
@@ -96,8 +91,8 @@ func fdRead(s *System, m memory, p []uint64) (Errno, error) {
 	default:
 		return EBADF, nil
 	}
-	if _, _, e := m.vectors(uint32(p[1]), uint32(p[2])); e != ESUCCESS {
-		return e, nil
+	if _, _, e, err := s.vectors(m, uint32(p[1]), uint32(p[2])); e != ESUCCESS || err != nil {
+		return e, err
 	}
 	return m.put32(uint32(p[3]), 0), nil
 }

@@ -75,11 +75,64 @@ func TestWriteTooMuch(t *testing.T) {
 		w.put32(8*i, 0, 2<<20)
 	}
 	require.Equal(t, wasi.EINVAL, w.call("fd_write", 1, 0, 1024, 8192), "it bounds the sum")
-	require.LessOrEqual(t, w.units, uint64(wasi.CallCost))
+	require.Less(t, w.units, uint64(wasi.CallCost+1<<16), "it charges for no byte of what it refuses")
 	w.budget = 16 << 20
 	_, err := w.try("fd_write", 1, 0, 1023, 8192)
 	require.ErrorIs(t, err, errFuel, "it charges for each byte, piece by piece")
 	require.Less(t, w.units, uint64(17<<20+1))
+}
+
+// TestVectorsAreCharged is for lists that take long to look at, good or bad.
+func TestVectorsAreCharged(t *testing.T) {
+	for _, name := range []string{"fd_write", "fd_read"} {
+		for _, last := range []uint32{0, 0xffffffff} {
+			w := newWorld(t)
+			w.mem = make([]byte, 16<<10)
+			w.put32(8+8*1023, last)
+			w.call(name, map[string]uint64{"fd_write": 1, "fd_read": 0}[name], 8, 1024, 0)
+			require.Greater(t, w.units, uint64(wasi.CallCost+32*1024), "%s charges for each buffer of the list", name)
+		}
+	}
+}
+
+// TestOverlaps is for areas that lie over one another: what the guest then finds
+// is its own affair, but every call ends, with what it had checked.
+func TestOverlaps(t *testing.T) {
+	w := newWorld(t)
+	w.put32(0, 8, 8) // the count is written over the list, which is its own buffer
+	copy(w.mem[8:], "a line\n")
+	w.put32(16, 0, 8, 0, 8)
+	w.ok("fd_write", 1, 16, 2, 16)
+	require.EqualValues(t, 16, w.u32(16))
+	w.log.Finish()
+
+	w.put32(0, 0, 64)
+	w.ok("fd_read", 0, 0, 1, 4)
+	require.Zero(t, w.u32(4))
+
+	grants := &wasi.Grants{Args: []string{"abc", "def"}}
+	w.Reset(wasi.State{}, grants)
+	w.ok("args_sizes_get", 0, 0)
+	require.EqualValues(t, 8, w.u32(0), "it writes the size last")
+	w.ok("args_get", 0, 0)
+	require.Equal(t, "de", string(w.mem[4:6]), "it writes the text last")
+
+	// Events are written over the subscriptions, each read before its event is.
+	clear(w.mem)
+	for i := range 20 {
+		w.put64(48*i, uint64(i))
+		w.mem[48*i+8] = 2
+		w.put32(48*i+16, 1)
+	}
+	w.ok("poll_oneoff", 0, 0, 20, 2000)
+	require.EqualValues(t, 20, w.u32(2000))
+	for i := range 20 {
+		require.EqualValues(t, i, w.u64(32*i))
+	}
+	// With the events before the subscriptions by less than one, and by more.
+	for _, out := range []uint64{24, 100, 900} {
+		require.NotPanics(t, func() { w.call("poll_oneoff", 0, out, 20, out+8) })
+	}
 }
 
 func TestFlood(t *testing.T) {

@@ -18,6 +18,9 @@ const (
 	randomCost = 16 // a byte of randomness
 	stringCost = 64 // an argument or variable, beside its bytes
 	pollCost   = 4  // a byte of a subscription, each time that it is looked at
+	vectorCost = 48 // a buffer of a read or write, beside its bytes
+	pathCost   = 16 // a byte of a path
+	hashCost   = 16 // a byte of the arguments, of which the seed is made
 )
 
 // piece is the most work, in bytes, between two looks at the charge.
@@ -42,8 +45,9 @@ type Host struct {
 
 	// Seed gives the task's random stream its seed, see [Seed]. It is called
 	// at the first random_get of a task, at most once, so that tasks without
-	// randomness do not pay for hashing their arguments. Nil is a zero seed.
-	Seed func() [32]byte
+	// randomness do not pay for hashing their arguments; it announces that work
+	// to charge, whose error ends the guest. Nil is a zero seed.
+	Seed func(charge func(n uint64) error) ([32]byte, error)
 
 	// Logs takes what the guest writes to stdout and stderr. The host resets
 	// and finishes it. Nil discards.
@@ -75,6 +79,9 @@ var noGrants = new(Grants)
 
 // New returns a System in the state before initialisation, without grants.
 func New(host Host) *System {
+	if host.Charge == nil {
+		host.Charge = func(uint64) error { return nil }
+	}
 	return &System{host: host, grants: noGrants}
 }
 
@@ -103,9 +110,4 @@ func (s *System) Reset(from State, grants *Grants) {
 }
 
 // charge announces n units of work.
-func (s *System) charge(n uint64) error {
-	if s.host.Charge == nil {
-		return nil
-	}
-	return s.host.Charge(n)
-}
+func (s *System) charge(n uint64) error { return s.host.Charge(n) }

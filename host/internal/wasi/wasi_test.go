@@ -55,7 +55,7 @@ func (w *world) host() wasi.Host {
 			}
 			return nil
 		},
-		Seed: func() [32]byte { w.seeds++; return w.seed },
+		Seed: func(func(uint64) error) ([32]byte, error) { w.seeds++; return w.seed, nil },
 		Logs: &w.log,
 	}
 }
