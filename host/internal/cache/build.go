@@ -2,7 +2,9 @@ package cache
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -57,20 +59,40 @@ func revision(info *debug.BuildInfo) (revision string, clean bool) {
 	return revision, clean && revision != ""
 }
 
-// executable tells one build from another by when and how large it was written,
-// since to hash it would take longer than to load a module. Where that cannot be
+// executable is the identity of the program's own file. Where that cannot be
 // told, no two processes are the same build.
 var executable = sync.OnceValue(func() string {
 	path, err := os.Executable()
 	if err != nil {
 		return rand.Text()
 	}
-	info, err := os.Stat(path)
+	id, err := identity(path)
 	if err != nil {
 		return rand.Text()
 	}
-	return fmt.Sprintf("%s %d %d", path, info.Size(), info.ModTime().UnixNano())
+	return id
 })
+
+// identity tells one build from another by where it lies, when and how large it
+// was written, and how it begins: Go's linkers put the build ID, a hash of all
+// that was linked, there. To hash the whole file would take longer than to load
+// a module, and images of containers give every file the same time.
+func identity(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	begin := sha256.New()
+	if _, err := io.CopyN(begin, f, 64<<10); err != nil && err != io.EOF {
+		return "", err
+	}
+	return fmt.Sprintf("%s %d %d %x", path, info.Size(), info.ModTime().UnixNano(), begin.Sum(nil)), nil
+}
 
 // Version is the version of the module at a path that this program was built
 // with, empty when that is not known.

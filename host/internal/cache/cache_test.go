@@ -2,11 +2,14 @@ package cache_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,8 +19,10 @@ import (
 	"github.com/pledge-wasm/pledge/host/internal/cache"
 )
 
-// chunk is how much code one tag covers.
-const chunk = 256 << 10
+const (
+	chunk   = 256 << 10 // how much code one tag covers
+	keyName = "pledge-code.key"
+)
 
 func open(t testing.TB, dir string, opts cache.Options) *cache.Store {
 	t.Helper()
@@ -236,13 +241,16 @@ func TestStrangers(t *testing.T) {
 		},
 		"it does not believe entries once the key is a link": func(t *testing.T, key string) {
 			require.NoError(t, os.Rename(key, key+"2"))
-			require.NoError(t, os.Symlink("key2", key))
+			require.NoError(t, os.Symlink(keyName+"2", key))
+		},
+		"it does not believe entries once the key is zeros": func(t *testing.T, key string) {
+			require.NoError(t, os.WriteFile(key, make([]byte, 32), 0o600))
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
 			dir := private(t)
 			store(t, dir, "a")
-			change(t, filepath.Join(dir, "key"))
+			change(t, filepath.Join(dir, keyName))
 			s := open(t, dir, cache.Options{})
 			require.Nil(t, s.Get(cache.NewKey("a")))
 			require.NoError(t, s.Put(cache.NewKey("a"), nil, bytes.NewReader(nil)))
@@ -252,7 +260,7 @@ func TestStrangers(t *testing.T) {
 	}
 	for what, place := range map[string]func(path string) error{
 		"it is not held up by a directory in the place of an entry": func(path string) error { return os.MkdirAll(filepath.Join(path, "x"), 0o700) },
-		"it does not follow a link in the place of an entry":        func(path string) error { return os.Symlink("key", path) },
+		"it does not follow a link in the place of an entry":        func(path string) error { return os.Symlink(keyName, path) },
 	} {
 		t.Run(what, func(t *testing.T) {
 			dir := private(t)
@@ -263,6 +271,27 @@ func TestStrangers(t *testing.T) {
 			require.NotNil(t, s.Get(cache.NewKey("a")))
 		})
 	}
+}
+
+// TestHugeFile has a file that claims, and has, more than memory holds, and takes
+// up no room.
+func TestHugeFile(t *testing.T) {
+	dir := private(t)
+	s := open(t, dir, cache.Options{})
+	require.NoError(t, s.Put(cache.NewKey("a"), nil, bytes.NewReader(nil)))
+	name := entryFile(t, dir)
+	const size, head, notes = 1 << 40, 104, 80
+	if err := os.Truncate(name, size); err != nil {
+		t.Logf("this file system has no sparse files of a terabyte: %v", err)
+		return
+	}
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer f.Close()
+	_, err = f.WriteAt(binary.LittleEndian.AppendUint64(nil, size-head), notes)
+	require.NoError(t, err)
+	require.Nil(t, s.Get(cache.NewKey("a")))
+	require.NoFileExists(t, name)
 }
 
 func TestChangedWhileRead(t *testing.T) {
@@ -324,7 +353,8 @@ func TestEviction(t *testing.T) {
 		put(t, s, "a", 1000)
 		require.Error(t, s.Put(cache.NewKey("b"), nil, bytes.NewReader(make([]byte, 1<<20+1))))
 		require.NotNil(t, s.Get(cache.NewKey("a")))
-		left, err := filepath.Glob(filepath.Join(dir, "new-*"))
+		require.Error(t, s.Put(cache.NewKey("b"), make([]byte, 1<<20+1), bytes.NewReader(nil)), "notes count")
+		left, err := filepath.Glob(filepath.Join(dir, "*.new"))
 		require.NoError(t, err)
 		require.Empty(t, left)
 	})
@@ -332,18 +362,50 @@ func TestEviction(t *testing.T) {
 		dir := private(t)
 		s := open(t, dir, cache.Options{Entries: 1})
 		old := time.Now().Add(-2 * time.Hour)
-		for _, name := range []string{"new-old", "new-now", "mine", "0123.code"} {
+		oldTemp, newTemp := strings.Repeat("0f", 32)+".new", strings.Repeat("f0", 32)+".new"
+		for _, name := range []string{oldTemp, newTemp, "mine", "0123.code", "mine.new", "key"} {
 			require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
-			if name != "new-now" {
+			if name != newTemp {
 				require.NoError(t, os.Chtimes(filepath.Join(dir, name), old, old))
 			}
 		}
 		put(t, s, "a", 10)
-		require.NoFileExists(t, filepath.Join(dir, "new-old"))
-		for _, name := range []string{"new-now", "mine", "0123.code", "key"} {
+		require.NoFileExists(t, filepath.Join(dir, oldTemp))
+		for _, name := range []string{newTemp, "mine", "0123.code", "mine.new", "key", keyName} {
 			require.FileExists(t, filepath.Join(dir, name))
 		}
 	})
+}
+
+// TestEvictionSideBySide has stores, as of several processes, fill one directory
+// at once: what they leave is within the bounds, and what they put last is there.
+func TestEvictionSideBySide(t *testing.T) {
+	dir := private(t)
+	const stores, puts, entries = 4, 60, 8
+	var work sync.WaitGroup
+	for n := range stores {
+		s := open(t, dir, cache.Options{Entries: entries})
+		work.Go(func() {
+			for turn := range puts {
+				key := cache.NewKey(fmt.Sprint(n, turn))
+				if err := s.Put(key, nil, bytes.NewReader(pattern(100))); err != nil {
+					t.Error(err)
+				}
+				if e := s.Get(key); e != nil {
+					_ = e.Close()
+				}
+			}
+		})
+	}
+	work.Wait()
+	s := open(t, dir, cache.Options{Entries: entries})
+	last := cache.NewKey("last")
+	require.NoError(t, s.Put(last, nil, bytes.NewReader(pattern(100))))
+	_, _, ok := read(s, last)
+	require.True(t, ok)
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	require.NoError(t, err)
+	require.Len(t, files, entries+1, "entries and the key")
 }
 
 // TestHammer has stores, as of several processes, write, read, damage and evict

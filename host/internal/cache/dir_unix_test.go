@@ -25,7 +25,7 @@ func TestDirectory(t *testing.T) {
 		info, err := os.Stat(dir)
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
-		info, err = os.Stat(filepath.Join(dir, "key"))
+		info, err = os.Stat(filepath.Join(dir, keyName))
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	})
@@ -41,6 +41,39 @@ func TestDirectory(t *testing.T) {
 		path := private(t)
 		require.NoError(t, os.WriteFile(path, nil, 0o600))
 		requireDirError(t, path, "cannot be made", "choose")
+	})
+	t.Run("it refuses a link to a directory that is open to others", func(t *testing.T) {
+		dir := private(t)
+		require.NoError(t, os.Mkdir(dir, 0o700))
+		require.NoError(t, os.Chmod(dir, 0o777))
+		link := dir + "-link"
+		require.NoError(t, os.Symlink(dir, link))
+		requireDirError(t, link, "open to others", "chmod")
+	})
+	t.Run("it refuses a link to nothing", func(t *testing.T) {
+		link := private(t)
+		require.NoError(t, os.Symlink(link+"-gone", link))
+		requireDirError(t, link, "cannot be made", "choose")
+	})
+	t.Run("it stays in the directory that it has checked", func(t *testing.T) {
+		dir, key := private(t), cache.NewKey("a")
+		s := open(t, dir, cache.Options{})
+		require.NoError(t, s.Put(key, nil, bytes.NewReader(pattern(10))))
+		// Another puts a directory of his in its place, with the same files.
+		trap := dir + "-trap"
+		require.NoError(t, os.CopyFS(trap, os.DirFS(dir)))
+		require.NoError(t, os.Chmod(trap, 0o777))
+		for _, entry := range []string{entryFile(t, trap)} {
+			require.NoError(t, os.WriteFile(entry, []byte("forged"), 0o666))
+		}
+		require.NoError(t, os.Rename(dir, dir+"-moved"))
+		require.NoError(t, os.Symlink(trap, dir))
+		_, code, ok := read(s, key)
+		require.True(t, ok)
+		require.Equal(t, pattern(10), code)
+		require.NoError(t, s.Put(cache.NewKey("b"), nil, bytes.NewReader(pattern(20))))
+		entryFile(t, trap) // still the only one there
+		requireDirError(t, dir, "open to others", "chmod")
 	})
 	t.Run("it refuses the directory of another", func(t *testing.T) {
 		dir := private(t)
@@ -151,7 +184,7 @@ func TestProcesses(t *testing.T) {
 		requireLine(t, out, "half")
 		require.NoError(t, cmd.Process.Kill())
 		_ = cmd.Wait()
-		left, err := filepath.Glob(filepath.Join(dir, "new-*"))
+		left, err := filepath.Glob(filepath.Join(dir, "*.new"))
 		require.NoError(t, err)
 		require.Len(t, left, 1)
 

@@ -12,7 +12,11 @@
 //
 // The code is what an attacker who can read the key could forge; whoever can do
 // that runs as the same user already. The directory must not be one that guests
-// can write.
+// can write. What its name leads to is looked at once, when it is opened: a link
+// is followed then, and what is put at the name afterwards changes nothing.
+//
+// The store's files are "pledge-code.key" and those whose names are 64 hexadecimal
+// digits before ".code" or, while they are written, ".new". It never touches others.
 //
 // Files are written beside their place and renamed into it, so readers see all
 // of one or nothing, however many processes share the directory. Nothing is

@@ -2,6 +2,9 @@ package cache
 
 import (
 	"cmp"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"io/fs"
 	"slices"
 	"strings"
@@ -9,11 +12,18 @@ import (
 )
 
 const (
-	tempPrefix = "new-"
+	tempSuffix = ".new"
 	// tempAge is after what time a file that is being written was left behind
 	// by a process that died.
 	tempAge = time.Hour
 )
+
+// newTemp is a name for a file that is being written, and nobody else's.
+func newTemp() string {
+	var b [sha256.Size]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:]) + tempSuffix
+}
 
 // stored is an entry as eviction sees it.
 type stored struct {
@@ -34,7 +44,7 @@ func (s *Store) evict() {
 	var total int64
 	for _, d := range list {
 		name := d.Name()
-		temp := strings.HasPrefix(name, tempPrefix)
+		temp := isHex(name, tempSuffix)
 		if !temp && !isEntry(name) {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -112,6 +113,24 @@ func TestBuild(t *testing.T) {
 		require.Equal(t, "exe", build(path, func() (*debug.BuildInfo, bool) { return nil, false }, executable))
 	})
 	require.NotEmpty(t, Build(path))
+}
+
+func TestIdentity(t *testing.T) {
+	path, when := filepath.Join(t.TempDir(), "exe"), time.Unix(0, 0)
+	write := func(content string, when time.Time) string {
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		require.NoError(t, os.Chtimes(path, when, when))
+		id, err := identity(path)
+		require.NoError(t, err)
+		return id
+	}
+	one := write("build one", when)
+	require.Equal(t, one, write("build one", when))
+	require.NotEqual(t, one, write("build two", when), "it tells builds of one size and one time apart")
+	require.NotEqual(t, one, write("build one and more", when))
+	require.NotEqual(t, one, write("build one", when.Add(time.Second)))
+	_, err := identity(path + "-gone")
+	require.Error(t, err)
 }
 
 // storedFile gives the file of an entry.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"strings"
 )
 
 // Key names an entry. Equal keys promise equal contents.
@@ -26,10 +27,12 @@ const suffix = ".code"
 func (k Key) file() string { return hex.EncodeToString(k[:]) + suffix }
 
 // isEntry tells whether a file of the directory is one of ours.
-func isEntry(name string) bool {
-	if len(name) != 2*len(Key{})+len(suffix) || name[2*len(Key{}):] != suffix {
-		return false
-	}
-	_, err := hex.DecodeString(name[:2*len(Key{})])
-	return err == nil
+func isEntry(name string) bool { return isHex(name, suffix) }
+
+// isHex tells whether a name is 32 bytes in hexadecimal before a suffix, as all
+// names are that the store gives.
+func isHex(name, suffix string) bool {
+	digits, ok := strings.CutSuffix(name, suffix)
+	b, err := hex.DecodeString(digits)
+	return ok && err == nil && len(b) == len(Key{})
 }

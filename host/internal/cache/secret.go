@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"io"
@@ -8,7 +9,7 @@ import (
 )
 
 const (
-	secretName = "key"
+	secretName = "pledge-code.key"
 	secretSize = 32
 )
 
@@ -17,11 +18,13 @@ const (
 // no entry from before is believed any more.
 func (s *Store) openSecret() []byte {
 	secret, err := s.readSecret()
-	if err == nil {
+	switch {
+	case err == nil:
 		return secret
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	case errors.Is(err, errSecret):
 		_ = s.root.Remove(secretName)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil // it may be a good one, which others go by
 	}
 	if s.makeSecret() != nil {
 		return nil
@@ -34,7 +37,9 @@ func (s *Store) openSecret() []byte {
 	return secret
 }
 
-var errSecret = errors.New("cache: the key file is not a private file of 32 bytes")
+// errSecret is what is wrong with a key file that was read. Zeros are what a
+// power failure makes of a file that was just written.
+var errSecret = errors.New("cache: the key file is not a private file of 32 random bytes")
 
 func (s *Store) readSecret() ([]byte, error) {
 	info, err := s.root.Lstat(secretName)
@@ -50,7 +55,7 @@ func (s *Store) readSecret() ([]byte, error) {
 	}
 	defer f.Close()
 	secret := make([]byte, secretSize)
-	if _, err := io.ReadFull(f, secret); err != nil {
+	if _, err := io.ReadFull(f, secret); err != nil || bytes.Equal(secret, make([]byte, secretSize)) {
 		return nil, errSecret
 	}
 	return secret, nil
@@ -59,7 +64,7 @@ func (s *Store) readSecret() ([]byte, error) {
 // makeSecret puts a new key in place, unless one is there by then. It is written
 // beside its place, so that nobody reads half of it.
 func (s *Store) makeSecret() error {
-	temp := tempPrefix + rand.Text()
+	temp := newTemp()
 	f, err := s.create(temp)
 	if err != nil {
 		return err

@@ -122,7 +122,10 @@ func (s *Store) Get(key Key) *Entry {
 		f.Close()
 		return nil
 	}
-	e, ok := open(f, info.Size(), s.secret, key, s.opts.Ready)
+	e, ok := (*Entry)(nil), false
+	if info.Size() <= s.largest() {
+		e, ok = open(f, info.Size(), s.secret, key, s.opts.Ready)
+	}
 	if !ok {
 		f.Close()
 		s.Remove(key)
@@ -131,6 +134,12 @@ func (s *Store) Get(key Key) *Entry {
 	e.close = f.Close
 	s.touch(name, info)
 	return e
+}
+
+// largest bounds the file of an entry. What is larger was not stored, whatever
+// it says of itself; a file may claim any size without taking up room.
+func (s *Store) largest() int64 {
+	return int64(headSize) + s.opts.Bytes + (s.opts.Bytes/chunkSize+1)*tagSize
 }
 
 // touchAfter is how exact the order of use is that eviction goes by.
@@ -157,7 +166,7 @@ func (s *Store) Put(key Key, notes []byte, code io.Reader) error {
 	if s.secret == nil {
 		return ErrNoKey
 	}
-	temp := tempPrefix + rand.Text()
+	temp := newTemp()
 	f, err := s.create(temp)
 	if err != nil {
 		return fmt.Errorf("cache: store: %w", err)
@@ -213,9 +222,10 @@ func (s *Store) write(f file, h head, notes []byte, code io.Reader) (int64, erro
 			if _, err := f.Write(buffer[:n]); err != nil {
 				return 0, err
 			}
-			if h.code += uint64(n); h.code+h.notes > uint64(s.opts.Bytes) {
-				return 0, fmt.Errorf("the entry is larger than the limit of %d bytes for all", s.opts.Bytes)
-			}
+			h.code += uint64(n)
+		}
+		if h.code+h.notes > uint64(s.opts.Bytes) {
+			return 0, fmt.Errorf("the entry is larger than the limit of %d bytes for all", s.opts.Bytes)
 		}
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			break
