@@ -5,6 +5,7 @@ import (
 
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/host/internal/linmem"
 )
 
@@ -24,26 +25,27 @@ var (
 func (m *memory) Allocate(_, _ uint64) experimental.LinearMemory { return m }
 
 // Reallocate grows the memory when the limits of the run allow it; nil makes
-// memory.grow answer -1.
+// memory.grow answer -1. When the run may have more but the host has not, the run
+// ends: an answer to the guest would let its result depend on its neighbours.
 func (m *memory) Reallocate(size uint64) (grown []byte) {
 	if size <= m.Size() {
 		return m.Bytes()
 	}
 	r := m.instance.run
-	if r == nil || size > r.Memory {
+	if r == nil || size > min(r.Memory, m.Max()) {
 		if r != nil {
 			r.growthDenied = true
 		}
 		return nil
 	}
-	_ = m.instance.program.code.engine.withRoom(func() error {
+	err := m.instance.program.code.engine.withRoom(func() error {
 		if grown = m.Grow(size); grown == nil {
 			return m.Refused()
 		}
 		return nil
 	})
-	if grown == nil {
-		r.growthDenied = true
+	if err != nil {
+		panic(stopf(abi.CodeMemoryLimit, "growing the memory to %d bytes: %v", size, err))
 	}
 	return grown
 }
