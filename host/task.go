@@ -217,7 +217,11 @@ func (r *run) resolve() *futures.RunError {
 	}
 	args, err := r.encoded.Resolve(ctx, futures.Limits{Bytes: int(min(r.limits.Memory, math.MaxInt32))})
 	if err != nil {
-		return r.unresolved(err)
+		e := r.unresolved(err)
+		if errors.Is(err, futures.ErrTooLarge) && e.Code != abi.CodeUpstream {
+			e.Code, e.Err = abi.CodeMemoryLimit, &LimitError{Code: abi.CodeMemoryLimit, Phase: "arguments", Message: err.Error()}
+		}
+		return e
 	}
 	r.args = args
 	return nil
