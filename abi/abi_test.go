@@ -261,6 +261,14 @@ func TestEnvelopesOfThePledgesOwn(t *testing.T) {
 	require.Equal(t, want, abi.AppendManifest(nil, m), "it must be deterministic CBOR")
 }
 
+func TestAResponseIsNeverDeeperThanTheBoundaryAllows(t *testing.T) {
+	deep := strings.Repeat("\x9f", 300) + strings.Repeat("\xff", 300)
+	_, err := abi.ParseResponse([]byte("\x82\x00"+deep), abi.Limits{Depth: 1000})
+	requireSyntax(t, err, 2+abi.MaxDepth, abi.ReasonDepth)
+	_, err = abi.ParseResponse([]byte("\x9f\x00"+deep+"\xff"), abi.Limits{Depth: 1000})
+	requireSyntax(t, err, 2+abi.MaxDepth, abi.ReasonDepth)
+}
+
 func TestSplitRequestTakesTheHostsWord(t *testing.T) {
 	task, args, err := abi.SplitRequest(unhex(t, "82 61 74 82 01"))
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ package abi
 // Check does not recurse. It allocates nothing for items without maps, for maps
 // whose keys ascend in deterministic order and for small maps; otherwise memory
 // in proportion to the keys that are really there. Its time is in proportion to
-// the input, times a logarithm for maps of unordered keys.
+// the input, times a logarithm for maps whose keys were made to collide.
 func Check(b []byte, lim Limits) error {
 	lim = lim.withDefaults()
 	if len(b) > lim.Bytes {

@@ -35,3 +35,16 @@ func TestCollidingKeysAreSorted(t *testing.T) {
 	add(string(b[keys[n/2].off+1 : keys[n/2].end]))
 	require.Equal(t, int(keys[n].off), duplicate(b, append([]key(nil), keys...), false))
 }
+
+func TestCollidingDigestsAreSorted(t *testing.T) {
+	const n = 2000
+	var keys []digested
+	for i := range uint32(n) {
+		keys = append(keys, digested{digest{hi: uint64(i * 7919 % n), lo: uint64(i) << 20}, i})
+	}
+	require.Equal(t, -1, duplicateDigest(append([]digested(nil), keys...)))
+	for _, late := range []int{n - 1, 100, 50} { // the earliest is the last to be put in
+		keys[late].digest = keys[late/2].digest
+		require.Equal(t, late, duplicateDigest(append([]digested(nil), keys...)))
+	}
+}

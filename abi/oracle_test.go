@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -303,6 +304,25 @@ func TestCheckAgreesWithTheModel(t *testing.T) {
 	}
 	require.Greater(t, accepted, 1000, "the test must see items that are good")
 	require.Greater(t, duplicate, 1000, "the test must see keys that are equal")
+}
+
+// A result of many keys that are containers must not cost the host many times its
+// own size.
+func TestKeysThatAreContainersTakeLittleMemory(t *testing.T) {
+	const n = 200_000
+	m := abi.AppendHead(nil, abi.MajorMap, n)
+	for i := range uint64(n) {
+		m = append(abi.AppendUint(append(m, 0x81), i<<16), 0)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	require.NoError(t, abi.Check(m, abi.Limits{}))
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(12*len(m)))
+	last := len(m) - len(abi.AppendUint(nil, (n-1)<<16)) - 2
+	require.Equal(t, byte(0x81), m[last])
+	copy(m[last+1:], abi.AppendUint(nil, (n-2)<<16))
+	requireSyntax(t, abi.Check(m, abi.Limits{}), last, abi.ReasonDuplicateKey)
 }
 
 func TestCheckFindsTheOneDuplicateAmongMany(t *testing.T) {

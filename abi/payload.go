@@ -23,18 +23,3 @@ const (
 	tagPosBignum = 2
 	tagNegBignum = 3
 )
-
-// appendInteger appends the integer of a bignum: as a plain one if it fits.
-func appendInteger(dst []byte, tag uint64, s []byte) []byte {
-	for len(s) > 0 && s[0] == 0 {
-		s = s[1:]
-	}
-	if len(s) > 8 {
-		return AppendBytes(AppendHead(dst, MajorTag, tag), s)
-	}
-	v := uint64(0)
-	for _, c := range s {
-		v = v<<8 | uint64(c)
-	}
-	return AppendHead(dst, byte(tag-tagPosBignum), v) // MajorUint or MajorNegInt
-}

@@ -41,11 +41,12 @@ func AppendError(dst []byte, e *GuestError) []byte {
 }
 
 // ParseResponse takes a response apart in one pass, under the rules of [Check]
-// and within lim; depth counts from the value, or the error map, inward. It
-// allocates nothing when there is a value. The error is a [*SyntaxError] whose
-// offset counts from the beginning of b.
+// and within lim; depth counts from the value, or the error map, inward, and is at
+// most [MaxDepth]. It allocates nothing when there is a value. The error is a
+// [*SyntaxError] whose offset counts from the beginning of b.
 func ParseResponse(b []byte, lim Limits) (Response, error) {
 	lim = lim.withDefaults()
+	lim.Depth = min(lim.Depth, MaxDepth)
 	if len(b) > lim.Bytes {
 		return Response{}, &SyntaxError{Offset: lim.Bytes, Reason: ReasonSize}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/pledge-wasm/pledge/abi/codec"
 )
 
-// vector is one case of testdata/vectors; README.md there describes it.
+// vector is one case of testdata/vectors; README.md there describes them.
 type vector struct {
 	Name       string
 	Hex        string

@@ -13,8 +13,9 @@ import (
 // Structs become maps, by the names in their cbor or json tags. A MarshalCBOR
 // method speaks for its type, and its bytes stand as they are, deterministic or
 // not; [abi.Raw] and [abi.ID] have one. MarshalBinary makes a byte string,
-// MarshalText a text. A [time.Time] becomes tag 0 in UTC, a [math/big.Int] an
-// integer or a bignum, a nil pointer, slice, map or interface null.
+// MarshalText a text. A [time.Time] becomes tag 0 in UTC (the zero time null), a
+// [math/big.Int] an integer or a bignum, a nil pointer, slice, map or interface
+// null.
 //
 // A value without an encoding (a channel, a function), one that is cyclic or
 // nested over [abi.MaxDepth] deep, and anything that [abi.Check] refuses, such as

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"reflect"
 	"testing"
 	"time"
 
@@ -122,6 +123,24 @@ func TestMarshalTakesTheDeepestValue(t *testing.T) {
 	var back any
 	require.NoError(t, codec.Unmarshal(b, &back))
 	require.Equal(t, abi.MaxDepth+1, len(b))
+
+	type node struct {
+		Next  *node
+		Other any
+	}
+	list := &node{}
+	for i := range abi.MaxDepth - 1 {
+		if i%2 == 0 {
+			list = &node{Next: list}
+		} else {
+			list = &node{Other: list}
+		}
+	}
+	b, err = codec.Marshal(list)
+	require.NoError(t, err, "pointers and interfaces make no item of their own")
+	require.NoError(t, codec.Unmarshal(b, new(node)))
+	_, err = codec.Marshal(&node{Next: list})
+	require.ErrorContains(t, err, "nested")
 }
 
 func TestUnmarshalIntoAny(t *testing.T) {
@@ -169,6 +188,18 @@ func TestUnmarshalIntoTypes(t *testing.T) {
 		var m map[string][]any
 		require.NoError(t, codec.Unmarshal(unhex(t, "a1 6161 82 a1 01 02 a1 6161 01"), &m))
 		require.Equal(t, map[string][]any{"a": {map[any]any{int64(1): int64(2)}, map[string]any{"a": int64(1)}}}, m)
+	})
+	t.Run("it reads a NaN as a key once", func(t *testing.T) {
+		var x any
+		require.NoError(t, codec.Unmarshal(unhex(t, "a2 f97e00 a1 6161 01 02 03"), &x))
+		require.Len(t, x, 2)
+		var m map[float64]any
+		require.NoError(t, codec.Unmarshal(unhex(t, "a2 f97e00 a1 6161 01 02 03"), &m))
+		require.Len(t, m, 2)
+		require.Equal(t, int64(3), m[2])
+		for k, v := range m {
+			require.True(t, k == 2 || reflect.DeepEqual(v, map[string]any{"a": int64(1)}), "it settles what is under it")
+		}
 	})
 	t.Run("it copies raw items", func(t *testing.T) {
 		in := unhex(t, "82 01 02")

@@ -12,12 +12,14 @@ import (
 // errNested is what measure finds; the library would run out of stack instead.
 var errNested = errors.New("nested over 256 deep, or cyclic")
 
-// maxSteps bounds the pointers and interfaces on one path as well, which make no
-// item of their own.
+// maxSteps bounds the containers, pointers and interfaces on one path. It leaves
+// room for pointers and interfaces, which make no item of their own; how deep the
+// item is, [abi.Check] sees.
 const maxSteps = 4 * abi.MaxDepth
 
-// measure reports a value that is nested too deeply to be encoded. Types that
-// cannot nest without end, and those that encode themselves, are not looked into.
+// measure reports a value that is cyclic, or nested far too deeply to be encoded.
+// Types that cannot nest without end, and those that encode themselves, are not
+// looked into.
 func measure(v any) error { return measureAny(v, 0) }
 
 func measureAny(v any, steps int) error {
@@ -29,26 +31,25 @@ func measureAny(v any, steps int) error {
 		return nil
 	case map[string]any:
 		for _, e := range v {
-			if err := measureAny(e, steps+4); err != nil {
+			if err := measureAny(e, steps+1); err != nil {
 				return err
 			}
 		}
 		return nil
 	case []any:
 		for _, e := range v {
-			if err := measureAny(e, steps+4); err != nil {
+			if err := measureAny(e, steps+1); err != nil {
 				return err
 			}
 		}
 		return nil
 	case Tag:
-		return measureAny(v.Content, steps+4)
+		return measureAny(v.Content, steps+1)
 	}
 	return measureValue(reflect.ValueOf(v), steps)
 }
 
-// measureValue is measureAny for all types. A container weighs four steps, so
-// that 256 of them are as many as maxSteps.
+// measureValue is measureAny for all types.
 func measureValue(v reflect.Value, steps int) error {
 	if steps > maxSteps {
 		return errNested
@@ -66,16 +67,16 @@ func measureValue(v reflect.Value, steps int) error {
 		return measureValue(v.Elem(), steps+1)
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			if err := measureValue(v.Index(i), steps+4); err != nil {
+			if err := measureValue(v.Index(i), steps+1); err != nil {
 				return err
 			}
 		}
 	case reflect.Map:
 		for it := v.MapRange(); it.Next(); {
-			if err := measureValue(it.Key(), steps+4); err != nil {
+			if err := measureValue(it.Key(), steps+1); err != nil {
 				return err
 			}
-			if err := measureValue(it.Value(), steps+4); err != nil {
+			if err := measureValue(it.Value(), steps+1); err != nil {
 				return err
 			}
 		}
@@ -84,7 +85,7 @@ func measureValue(v reflect.Value, steps int) error {
 			if !encoded(v.Type().Field(i)) {
 				continue
 			}
-			if err := measureValue(v.Field(i), steps+4); err != nil {
+			if err := measureValue(v.Field(i), steps+1); err != nil {
 				return err
 			}
 		}

@@ -68,11 +68,17 @@ func settle(v reflect.Value) {
 			}
 		}
 	case reflect.Map:
+		// Not one by one: a key that is NaN is found by nobody.
+		keys, values := make([]reflect.Value, 0, v.Len()), reflect.MakeSlice(reflect.SliceOf(v.Type().Elem()), v.Len(), v.Len())
 		for it := v.MapRange(); it.Next(); {
-			e := reflect.New(v.Type().Elem()).Elem()
+			e := values.Index(len(keys))
 			e.Set(it.Value())
 			settle(e)
-			v.SetMapIndex(it.Key(), e)
+			keys = append(keys, it.Key())
+		}
+		v.Clear()
+		for i, k := range keys {
+			v.SetMapIndex(k, values.Index(i))
 		}
 	}
 }
@@ -88,20 +94,22 @@ func settled(v any) any {
 		v.Content = settled(v.Content)
 		return v
 	case map[any]any:
-		texts := true
+		// Not in place: a key that is NaN is found by nobody.
+		named, other := make(map[string]any, len(v)), make(map[any]any)
 		for k, e := range v {
-			v[k] = settled(e)
-			_, text := k.(string)
-			texts = texts && text
+			if name, text := k.(string); text {
+				named[name] = settled(e)
+			} else {
+				other[k] = settled(e)
+			}
 		}
-		if !texts {
-			return v
+		if len(other) == 0 {
+			return named
 		}
-		m := make(map[string]any, len(v))
-		for k, e := range v {
-			m[k.(string)] = e
+		for name, e := range named {
+			other[name] = e
 		}
-		return m
+		return other
 	}
 	return v
 }

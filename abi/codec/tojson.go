@@ -14,8 +14,8 @@ import (
 // left out. What JSON cannot carry is a string in diagnostic notation: byte
 // strings ("h'0102'"), undefined, other simple values, NaN and the infinities,
 // any other tag with all of its content ("0(\"2013-03-21T20:04:00Z\")"), and keys
-// that are not texts. Should such a key meet another in the same map, it gets
-// apostrophes until it differs.
+// that are not texts. Should such a key meet another in the same map, it gets an
+// apostrophe and, if that is taken too, a number from 2 on behind it.
 //
 // The error is an [*abi.SyntaxError]: r did not pass [abi.Check]. dst is then
 // returned as it was.
@@ -26,6 +26,7 @@ func ToJSON(dst []byte, r abi.Raw) ([]byte, error) {
 	w := jsonWriter{r: r, out: dst}
 	if hasOddKeys(r) {
 		w.keys = textKeys(r)
+		w.next = map[mapKey]int{}
 	}
 	w.item(0)
 	return w.out, nil
@@ -55,6 +56,7 @@ type jsonWriter struct {
 	r    []byte
 	out  []byte
 	keys map[mapKey]struct{} // names that are taken; nil if all keys are texts
+	next map[mapKey]int      // for a name that was taken, the number to try next
 }
 
 // item writes the item at off and returns the offset behind it.
@@ -144,14 +146,27 @@ func (w *jsonWriter) key(at, off int) int {
 		return end
 	}
 	end, _ := abi.Skip(w.r, off)
-	name := string(AppendDiagnostic(nil, w.r[off:end]))
-	for {
-		if _, taken := w.keys[mapKey{at, name}]; !taken {
-			break
-		}
-		name += "'"
-	}
-	w.keys[mapKey{at, name}] = struct{}{}
+	name := w.unique(at, string(AppendDiagnostic(nil, w.r[off:end])))
 	w.out = appendQuoted(w.out, []byte(name))
 	return end
+}
+
+// unique takes a name in the map at at: the given one, or the first that differs
+// from those that are taken. No name is tried twice.
+func (w *jsonWriter) unique(at int, name string) string {
+	k := mapKey{at, name}
+	for n := w.next[k]; ; n++ {
+		try := name
+		switch {
+		case n == 1:
+			try += "'"
+		case n > 1:
+			try += "'" + strconv.Itoa(n)
+		}
+		if _, taken := w.keys[mapKey{at, try}]; !taken {
+			w.keys[mapKey{at, try}] = struct{}{}
+			w.next[k] = n + 1
+			return try
+		}
+	}
 }
