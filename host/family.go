@@ -81,26 +81,30 @@ func (f *family) lookup(id abi.ID) (futures.Any, bool) {
 // fuel, and its grants.
 func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 	var request struct {
-		Task string  `cbor:"task"`
+		Name *string `cbor:"task"`
 		Args abi.Raw `cbor:"args"`
 	}
 	err := codec.Unmarshal(args, &request)
+	if err == nil && request.Name == nil {
+		err = errors.New(`want {"task": a text, "args": anything}`)
+	}
 	if err != nil {
 		return nil, &GuestError{Code: string(abi.BoundaryBadArgs), Message: err.Error()}
 	}
+	task := *request.Name
 	parent := f.run
-	module, delegated := parent.module.grants.Delegates[request.Task]
+	module, delegated := parent.module.grants.Delegates[task]
 	if !delegated {
 		if module = parent.module; !module.grants.Tasks {
-			return nil, notGranted(abi.FuncSubmit + " of " + request.Task)
+			return nil, notGranted(abi.FuncSubmit + " of " + task)
 		}
 	}
 	r := &run{
-		host: parent.host, module: module, task: request.Task, ctx: parent.ctx,
+		host: parent.host, module: module, task: task, ctx: parent.ctx,
 		options:  &taskOptions{limits: parent.limits},
 		deadline: parent.attemptEnd, ledger: parent.ledger,
 	}
-	p := futures.NewPromise(futures.Spec[abi.Raw]{Task: request.Task, OnCancel: r.cancel})
+	p := futures.NewPromise(futures.Spec[abi.Raw]{Task: task, OnCancel: r.cancel})
 	r.promise = p
 	id := abi.ID(p.Future().ID())
 	f.mu.Lock()
@@ -154,10 +158,12 @@ func (e *childError) Error() string { return e.err.Error() }
 // returned an error, else the code of the run; and the state of the run.
 func (e *childError) guest() *GuestError {
 	g := GuestError{Code: string(abi.CodeHostError), Message: e.err.Error()}
-	if own, ok := errors.AsType[*GuestError](e.err); ok {
-		g = *own
-	} else if run, ok := errors.AsType[*futures.RunError](e.err); ok {
+	if run, ok := errors.AsType[*futures.RunError](e.err); ok {
 		g.Code = string(run.Code)
+		// Beneath an upstream failure lies the error of another run.
+		if own, ok := errors.AsType[*GuestError](run.Err); ok && run.Code == abi.CodeGuest {
+			g = *own
+		}
 	}
 	g.State = e.future.State().String()
 	return &g

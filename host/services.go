@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/abi/codec"
@@ -67,15 +68,27 @@ func protect(ctx context.Context, f Function, args abi.Raw) (value any, err erro
 // codeError is the code of errors of the embedder's functions that have none.
 const codeError = "error"
 
-// guestError makes of any error what a guest can read.
+// guestError makes of any error what a guest can read: text, and data that is an
+// item.
 func guestError(err error) *GuestError {
-	if child, ok := errors.AsType[*childError](err); ok {
-		return child.guest()
+	g := GuestError{Code: codeError}
+	child, isChild := errors.AsType[*childError](err)
+	own, isOwn := errors.AsType[*GuestError](err)
+	switch {
+	case isChild:
+		g = *child.guest()
+	case isOwn && own == nil:
+		g.Message = "the host's function returned a nil *GuestError as its error"
+	case isOwn:
+		g = *own
+	default:
+		g.Message = err.Error()
 	}
-	if e, ok := errors.AsType[*GuestError](err); ok {
-		return e
+	g.Code, g.Message = strings.ToValidUTF8(g.Code, "\ufffd"), strings.ToValidUTF8(g.Message, "\ufffd")
+	if len(g.Data) > 0 && abi.Check(g.Data, abi.Limits{Depth: abi.MaxDepth - 1}) != nil {
+		g.Data = nil
 	}
-	return &GuestError{Code: codeError, Message: err.Error()}
+	return &g
 }
 
 // resolveArgs puts results in the place of the futures in the arguments of a

@@ -31,9 +31,13 @@ func TestFunctions(t *testing.T) {
 		"add":    host.Func(func(_ context.Context, p pair) (int, error) { return p.A + p.B, nil }),
 		"refuse": host.Func(func(context.Context, any) (any, error) { return nil, &host.GuestError{Code: "no", Message: "never"} }),
 		"panic":  host.Func(func(context.Context, any) (any, error) { panic("oops") }),
+		"garble": host.Func(func(context.Context, any) (any, error) {
+			return nil, &host.GuestError{Code: "caf\xe9", Message: "\xff", Data: abi.Raw{0xff}}
+		}),
+		"forget": host.Func(func(context.Context, any) (any, error) { return nil, (*host.GuestError)(nil) }),
 		"secret": host.Func(func(context.Context, any) (any, error) { return "secret", nil }),
 	}})
-	task := forward(t, h, host.Grants{Functions: []string{"add", "refuse", "panic"}})
+	task := forward(t, h, host.Grants{Functions: []string{"add", "refuse", "panic", "garble", "forget"}})
 	tests := []struct {
 		name     string
 		function string
@@ -44,6 +48,8 @@ func TestFunctions(t *testing.T) {
 		{"it calls a granted function", "add", pair{40, 2}, int64(42), ""},
 		{"it tells wrong arguments", "add", "text", nil, "bad_args"},
 		{"it passes the function's own error on", "refuse", nil, nil, "no"},
+		{"it makes an error one that a guest can read", "garble", nil, nil, "caf\ufffd"},
+		{"it takes a nil that is an error", "forget", nil, nil, "error"},
 		{"it contains a panic", "panic", nil, nil, "error"},
 		{"it keeps what was not granted", "secret", nil, nil, "not_granted"},
 		{"it does not know other names", "nope", nil, nil, "unknown_function"},
@@ -106,6 +112,24 @@ func TestSubTasks(t *testing.T) {
 	var own *host.GuestError
 	require.ErrorAs(t, err, &own)
 	require.Equal(t, "unknown_function", own.Code)
+
+	for _, args := range []any{nil, 5, map[string]any{"args": 1}, map[string]any{"task": nil}} {
+		_, err = task.Submit(t.Context(), []any{"task.submit", args}).Result(t.Context())
+		require.ErrorAs(t, err, &own)
+		require.Equal(t, "bad_args", own.Code, "%v", args)
+	}
+
+	fails := load(t, h, wt.Tasks())
+	failed := host.Bind[any, any](fails, "fail").Submit(t.Context(), nil)
+	dependant := host.Bind[any, any](fails, "echo").Submit(t.Context(), []any{failed})
+	_, err = task.Submit(t.Context(), []any{"task.await", futures.Raw(failed)}).Result(t.Context())
+	require.ErrorAs(t, err, &own)
+	require.NotEqual(t, "upstream", own.Code, "the guest's own")
+	require.Equal(t, "Failed", own.State)
+	_, err = task.Submit(t.Context(), []any{"task.await", futures.Raw(dependant)}).Result(t.Context())
+	require.ErrorAs(t, err, &own)
+	require.Equal(t, "upstream", own.Code, "the code of that run, not of the one that it depends on")
+	require.Equal(t, "Failed", own.State)
 
 	_, err = task.Submit(t.Context(), []any{"task.await", futures.Raw(futures.Ready(1))}).Result(t.Context())
 	require.NoError(t, err, "a future that it was given may be awaited")
