@@ -43,24 +43,23 @@ func call(ctx context.Context, function string, args any) (abi.Raw, error) {
 	if err != nil {
 		return nil, &Error{Code: CodeBadArgs, Message: "function " + quote(function) + ": arguments: " + detail(err)}
 	}
-	kind, content, err := cbor.SplitResponse(boundary.Call(ctx, request))
-	if err == nil && kind == 0 {
-		return content, nil
-	}
-	var e received
-	if err == nil {
-		err = cbor.Unmarshal(content, &e)
-	}
-	if err != nil {
+	response, err := abi.SplitResponse(boundary.Call(ctx, request))
+	switch {
+	case err != nil:
 		return nil, &Error{Code: CodeBadResult, Message: "function " + quote(function) + ": response: " + detail(err)}
+	case response.Err != nil:
+		return nil, received(response.Err)
 	}
-	return nil, &Error{Code: e.Code, Message: e.Message, Data: e.Data, Retry: e.Retry}
+	return response.Value, nil
 }
 
-// received is the error of a response.
-type received struct {
-	Code    string `cbor:"code"`
-	Message string `cbor:"message"`
-	Data    any    `cbor:"data"`
-	Retry   bool   `cbor:"retry"`
+// received is an error that came across the boundary.
+func received(g *abi.GuestError) *Error {
+	e := &Error{Code: g.Code, Message: g.Message, Retry: g.Retry, State: g.State}
+	if len(g.Data) > 0 {
+		if err := cbor.Unmarshal(g.Data, &e.Data); err != nil {
+			e.Data = append(Raw{}, g.Data...)
+		}
+	}
+	return e
 }

@@ -33,10 +33,15 @@ type Error struct {
 	// Message says it for people.
 	Message string
 	// Data is more for programs: any value with a CBOR form, or nil. In an
-	// error from the other side it is what [Decode] makes of it.
+	// error from the other side it is what [Decode] makes of it, or [Raw] when
+	// Go has no value for it.
 	Data any
 	// Retry is a hint that the same call may succeed later.
 	Retry bool
+	// State is set by [Future.Await]: how the run ended, "Failed", "Crashed",
+	// "TimedOut" or "Cancelled". It does not cross the boundary again when a
+	// handler returns the error.
+	State string
 }
 
 // Error is "CODE: MESSAGE", or what there is of the two.

@@ -53,9 +53,10 @@ func Of[T any](r Ref) *Future[T] { return &Future[T]{ref: r} }
 func (f *Future[T]) Ref() Ref { return f.ref }
 
 // Await waits for the result. When the run failed the error is an [*Error] with
-// the run's code, and its "state" among the data. It is ctx.Err() if ctx is
-// over before the wait; a wait that has begun ends with the run. All goroutines
-// of the guest stand still meanwhile.
+// the run's code, or the code and data of the error that its task returned, and
+// with the state in which it ended. It is ctx.Err() if ctx is over before the
+// wait; a wait that has begun ends with the run. All goroutines of the guest
+// stand still meanwhile.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
 	switch {
 	case f.err != nil:

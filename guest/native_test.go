@@ -45,6 +45,19 @@ func init() {
 	guest.Handle("child", func(ctx context.Context, args guest.Raw) (any, error) {
 		return guest.Submit[any](ctx, "fail", args).Await(ctx)
 	})
+	guest.Handle("await", func(ctx context.Context, what []any) (any, error) {
+		v, err := guest.Submit[any](ctx, what[0].(string), what[1]).Await(ctx)
+		awaited, _ = errors.AsType[*guest.Error](err)
+		return v, nil
+	})
+	guest.Handle("nested", func(ctx context.Context, n int) (any, error) {
+		inner := guest.Submit[int](ctx, "echo", n)
+		return []any{guest.Submit[any](ctx, "echo", []any{inner}), inner}, nil
+	})
+	guest.Handle("nested failure", func(ctx context.Context, _ any) (any, error) {
+		return []any{guest.Submit[any](ctx, "fail", "x")}, nil
+	})
+	guest.Handle("nonsense", func(context.Context, any) (nonsense, error) { return nonsense{}, nil })
 	guest.Handle("orphan", func(ctx context.Context, _ any) (any, error) {
 		f := guest.Submit[int](ctx, "echo", 1)
 		return []any{f.Ref() == guest.Ref{}, f.Cancel(ctx)}, nil
@@ -65,6 +78,14 @@ func init() {
 	})
 	guest.Handle("wrong value", func(ctx context.Context, _ any) (any, error) { return guest.Call[int](ctx, "text", nil) })
 }
+
+// awaited is how the last run that was awaited failed.
+var awaited *guest.Error
+
+// nonsense encodes itself as a map with the same key twice, in two forms.
+type nonsense struct{}
+
+func (nonsense) MarshalCBOR() ([]byte, error) { return []byte{0xa2, 1, 1, 0x18, 1, 1}, nil }
 
 func code(t *testing.T, err error) *guest.Error {
 	t.Helper()
@@ -158,6 +179,12 @@ func TestCalls(t *testing.T) {
 	_, err = guesttest.Run[any](t.Context(), h, "unencodable call", nil)
 	require.Equal(t, "bad_args", code(t, err).Code)
 
+	guesttest.Grant(h, "text", func(context.Context, any) (string, error) {
+		return "", &guest.Error{Code: "odd", Message: "o", Data: guest.Raw{0xa1, 0x80, 0x01}}
+	})
+	_, err = guesttest.Run[any](t.Context(), h, "wrong value", nil)
+	require.Equal(t, &guest.Error{Code: "odd", Message: "o", Data: guest.Raw{0xa1, 0x80, 0x01}}, code(t, err), "data that Go has no value for does not hide the code")
+
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = guesttest.Run[any](ctx, h, "wrong value", nil)
@@ -172,9 +199,16 @@ func TestFutures(t *testing.T) {
 	h.GrantTasks()
 	t.Run("it fails with the child's code and state", func(t *testing.T) {
 		_, err := guesttest.Run[any](t.Context(), h, "child", "wrapped")
-		e := code(t, err)
-		require.Equal(t, "inner", e.Code)
-		require.Equal(t, "failed", e.Data.(map[string]any)["state"])
+		require.Equal(t, &guest.Error{Code: "inner", Message: "first: inner: second"}, code(t, err))
+		require.Equal(t, &guest.Error{Code: "two", Message: "one\ntwo: 2", State: "Failed"}, await(t, h, "fail", "joined"))
+		require.Equal(t, "Crashed", await(t, h, "nonsense", nil).State)
+		require.Equal(t, "unknown_task", await(t, h, "no such task", nil).Code)
+	})
+	t.Run("it is a value without futures when it is awaited", func(t *testing.T) {
+		got, err := guesttest.Run[any](t.Context(), h, "await", []any{"nested", 3})
+		require.NoError(t, err)
+		require.Equal(t, []any{[]any{int64(3)}, int64(3)}, got)
+		require.Equal(t, "upstream", await(t, h, "nested failure", nil).Code)
 	})
 	t.Run("it is a future without the grant too", func(t *testing.T) {
 		got, err := guesttest.Run[[]any](t.Context(), nil, "orphan", nil)
@@ -208,6 +242,14 @@ func TestFutures(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, []byte(b))
 	})
+}
+
+// await has a task await another, and returns how that failed.
+func await(t *testing.T, h *guesttest.Host, task string, args any) *guest.Error {
+	t.Helper()
+	_, err := guesttest.Run[any](t.Context(), h, "await", []any{task, args})
+	require.NoError(t, err)
+	return awaited
 }
 
 func TestManifest(t *testing.T) {

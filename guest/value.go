@@ -24,5 +24,6 @@ func Encode(v any) (Raw, error) {
 //
 // Into an interface it decodes nil, bool, int64 (uint64 above its range),
 // float64, string, []byte, []any, map[string]any (map[any]any when a key is not
-// text), [time.Time], [Ref] and [Tag].
+// text), [Ref] for a future, and [Tag] for every other tag: a time is Tag 0 over
+// its text there. To get a [time.Time], give it one to decode into.
 func Decode(r Raw, v any) error { return cbor.Unmarshal(r, v) }

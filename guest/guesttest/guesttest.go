@@ -31,16 +31,13 @@ func Run[O any](ctx context.Context, h *Host, task string, args any) (O, error) 
 		h = new(Host)
 	}
 	value, err := h.run(ctx, task, args)
-	if err == nil {
-		value, err = h.resolve(value)
-	}
 	if err != nil {
 		return out, err
 	}
 	return out, guest.Decode(value, &out)
 }
 
-// run runs a task up to its encoded value.
+// run runs a task up to its encoded value, without futures in it.
 func (h *Host) run(ctx context.Context, task string, args any) (abi.Raw, error) {
 	encoded, err := guest.Encode(args)
 	if err == nil {
@@ -58,7 +55,7 @@ func (h *Host) run(ctx context.Context, task string, args any) (abi.Raw, error) 
 	if parsed.Err != nil {
 		return nil, failure(parsed.Err)
 	}
-	return parsed.Value, nil
+	return h.resolve(parsed.Value)
 }
 
 // failure is the error of a response as a guest.Error.
@@ -81,7 +78,7 @@ func asGuestError(err error) *abi.GuestError {
 	if !ok {
 		return &abi.GuestError{Code: guest.CodeError, Message: err.Error()}
 	}
-	g := &abi.GuestError{Code: e.Code, Message: e.Message, Retry: e.Retry}
+	g := &abi.GuestError{Code: e.Code, Message: e.Message, Retry: e.Retry, State: e.State}
 	if e.Data != nil {
 		g.Data, _ = guest.Encode(e.Data) // lost if it has no form, as in a guest
 	}

@@ -54,10 +54,8 @@ func (h *Host) submit(ctx context.Context, args abi.Raw) (any, error) {
 	}
 	r := new(run)
 	r.value, r.err = h.run(ctx, *s.Task, s.Args)
-	if e, ok := r.err.(*guest.Error); ok {
-		failed := *e
-		failed.Data = map[string]any{"state": "failed", "data": e.Data}
-		r.err = &failed
+	if r.err != nil {
+		r.err = ended(r.err)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -68,6 +66,18 @@ func (h *Host) submit(ctx context.Context, args abi.Raw) (any, error) {
 	ref := guest.Ref{'t', 'e', 's', 't', byte(n >> 16), byte(n >> 8), byte(n)}
 	h.runs[ref] = r
 	return ref, nil
+}
+
+// ended is the error of a run as whoever awaits it sees it. What the task did not
+// say itself is that its response is none.
+func ended(err error) *guest.Error {
+	e, ok := err.(*guest.Error)
+	if !ok {
+		return &guest.Error{Code: string(abi.CodeBadResult), Message: err.Error(), State: "Crashed"}
+	}
+	failed := *e
+	failed.State = "Failed"
+	return &failed
 }
 
 // resolve puts results in the place of the futures in b, if tasks are granted.
@@ -86,11 +96,7 @@ func (h *Host) resolve(b abi.Raw) (abi.Raw, error) {
 		if r.err != nil {
 			return nil, &guest.Error{Code: string(abi.CodeUpstream), Message: "run " + f.ID.String() + ": " + r.err.Error()}
 		}
-		value, err := h.resolve(r.value) // a run knows only those before it
-		if err != nil {
-			return nil, err
-		}
-		out = append(append(out, b[copied:f.Offset]...), value...)
+		out = append(append(out, b[copied:f.Offset]...), r.value...)
 		copied = f.End
 	}
 	if copied == 0 {

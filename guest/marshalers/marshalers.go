@@ -4,10 +4,10 @@
 //	import _ "github.com/pledge-wasm/pledge/guest/marshalers"
 //
 // A type with MarshalBinary and UnmarshalBinary is then a byte string, one with
-// MarshalText and UnmarshalText a text: what the host makes of them too. Methods
-// MarshalCBOR and UnmarshalCBOR come first and need no import, and time.Time is
-// always a time. Natively, as under go test, guest.Handle panics when a type
-// needs this import and it is not there.
+// MarshalText and UnmarshalText a text, and a math/big.Int an integer: what the
+// host makes of them too. Methods MarshalCBOR and UnmarshalCBOR come first and
+// need no import, and time.Time is always a time. Natively, as under go test,
+// guest.Handle panics when a type needs this import and it is not there.
 //
 // It is apart because it costs every guest some 200 KB: calling these methods
 // through interfaces makes the linker keep them for all types, and those of
@@ -25,7 +25,7 @@ import (
 )
 
 func init() {
-	cbor.Plug(cbor.Methods{
+	cbor.Plug(bigInt, cbor.Methods{
 		Marshal:    func(p any) ([]byte, error) { return p.(encoding.BinaryMarshaler).MarshalBinary() },
 		Unmarshal:  func(p any, b []byte) error { return p.(encoding.BinaryUnmarshaler).UnmarshalBinary(b) },
 		CanMarshal: has[encoding.BinaryMarshaler], CanUnmarshal: has[encoding.BinaryUnmarshaler],

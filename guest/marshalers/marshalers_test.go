@@ -56,11 +56,27 @@ func TestTypesThatEncodeThemselves(t *testing.T) {
 	}
 }
 
-func TestBigIntegersAreText(t *testing.T) {
-	n, _ := new(big.Int).SetString("123456789012345678901234567890", 10)
-	b, err := guest.Encode(n)
-	require.NoError(t, err)
-	back := new(big.Int)
-	require.NoError(t, guest.Decode(b, back))
-	require.Equal(t, n, back)
+func TestBigIntegersAreIntegers(t *testing.T) {
+	for _, s := range []string{
+		"0", "1", "-1", "255", "256", "-256", "-257", "65536", "9223372036854775808", "18446744073709551615", "18446744073709551616",
+		"-18446744073709551616", "-18446744073709551617", "123456789012345678901234567890", "-340282366920938463463374607431768211456",
+	} {
+		n, _ := new(big.Int).SetString(s, 10)
+		want, err := codec.Marshal(n)
+		require.NoError(t, err)
+		got, err := guest.Encode(map[string]any{"n": n, "v": *n})
+		require.NoError(t, err)
+		both, err := codec.Marshal(map[string]any{"n": n, "v": *n})
+		require.NoError(t, err)
+		require.Equal(t, both, []byte(got), s)
+		back := new(big.Int)
+		require.NoError(t, guest.Decode(want, back))
+		require.Zero(t, n.Cmp(back), s)
+	}
+	for _, item := range []string{"\x61x", "\xf9\x3c\x00", "\xc1\x00", "\xc2\x61x"} {
+		require.Error(t, guest.Decode(guest.Raw(item), new(big.Int)), "%x", item)
+	}
+	n := big.NewInt(7)
+	require.NoError(t, guest.Decode(guest.Raw{0xf6}, n), "null leaves a value alone")
+	require.Equal(t, int64(7), n.Int64())
 }

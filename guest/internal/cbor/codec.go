@@ -28,9 +28,8 @@ const (
 	opAny       // interface{}
 	opInterface // other interfaces: encoding only
 	opTime
-	opFuture  // abi.ID
-	opRaw     // abi.Raw
-	opMethods // methods of the type; see methods.go
+	opFuture // abi.ID
+	opRaw    // abi.Raw
 )
 
 // Codec encodes and decodes the values of one Go type. It is not changed after
@@ -46,8 +45,8 @@ type Codec struct {
 	elem   *Codec   // of a map, slice, array or pointer
 	fields []field  // of a struct
 	loose  bool     // some field of a struct may be left out
-	own    *Methods // of opMethods, by direction
-	ownDec *Methods
+	own    *Methods // of the type, instead of op: to encode,
+	ownDec *Methods // and to decode
 	form   Form
 
 	encodeErr, decodeErr error // what in the type has no CBOR form
@@ -58,11 +57,12 @@ type Form uint8
 
 // The forms of a codec.
 const (
-	FormKind   Form = iota // as the kind of the type has it
-	FormTime               // a time
-	FormBytes              // a byte string made by the type itself
-	FormText               // a text made by the type itself
-	FormOpaque             // anything: the type encodes itself, or is any item
+	FormKind    Form = iota // as the kind of the type has it
+	FormTime                // a time
+	FormBytes               // a byte string made by the type itself
+	FormText                // a text made by the type itself
+	FormInteger             // an integer of any size, made by the type itself
+	FormOpaque              // anything: the type encodes itself, or is any item
 )
 
 // codecs holds every codec that was made. It only grows, by the types of the

@@ -86,7 +86,7 @@ func (d *decoder) mapping(c *Codec, v reflect.Value, h abi.Head) error {
 		if err := d.decode(c.key, k.UnsafePointer()); err != nil {
 			return at(err, "[key]")
 		}
-		if c.key.op == opAny && !hashable(*(*any)(k.UnsafePointer())) {
+		if !c.key.comparable(k) {
 			return at(mismatch("a key that Go can compare", kindOf(d.data[start:])), "[key]")
 		}
 		end := d.off
@@ -98,6 +98,16 @@ func (d *decoder) mapping(c *Codec, v reflect.Value, h abi.Head) error {
 			return syntax(start, abi.ReasonDuplicateKey)
 		}
 	}
+}
+
+// comparable reports whether what the pointer k points at, a key of the codec's
+// type, can be compared. A key that holds an interface may hold anything.
+func (c *Codec) comparable(k reflect.Value) bool {
+	switch c.typ.Kind() {
+	case reflect.Interface, reflect.Array, reflect.Struct:
+		return k.Elem().Comparable()
+	}
+	return true
 }
 
 // tuple reads the array h into the struct at p.

@@ -12,7 +12,7 @@ import (
 var wants = [...]string{
 	opBool: "a boolean", opInt: "an integer", opUint: "an integer", opFloat: "a number", opString: "text",
 	opBytes: "bytes", opByteArray: "bytes", opSlice: "an array", opArray: "an array", opMap: "a map",
-	opStruct: "a map", opTuple: "an array", opFuture: "a future", opMethods: "",
+	opStruct: "a map", opTuple: "an array", opFuture: "a future",
 }
 
 //go:noinline

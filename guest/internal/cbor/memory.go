@@ -74,13 +74,3 @@ func (c *Codec) pointerTo(p ptr) any {
 	*(*eface)(ptr(&a)) = eface{(*eface)(ptr(&t)).data, p}
 	return a
 }
-
-// allZero reports whether n bytes at p are zero.
-func allZero(p ptr, n uintptr) bool {
-	for _, b := range bytesAt(p, int(n)) {
-		if b != 0 {
-			return false
-		}
-	}
-	return true
-}

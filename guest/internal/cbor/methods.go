@@ -37,23 +37,24 @@ var inCBOR = &Methods{
 }
 
 // The plugged methods, nil before.
-var inBytes, inText *Methods
+var inInteger, inBytes, inText *Methods
 
-// Plug makes types with methods b byte strings, and types with methods t, but
-// not b, texts. It goes before the first call of [Of].
-func Plug(b, t Methods) {
-	b.major, t.major = abi.MajorBytes, abi.MajorText
-	inBytes, inText = &b, &t
+// Plug makes types with methods i integers of any size, whose methods speak CBOR;
+// of the others, types with methods b byte strings, and of the rest types with
+// methods t texts. It goes before the first call of [Of].
+func Plug(i, b, t Methods) {
+	i.major, b.major, t.major = majorCBOR, abi.MajorBytes, abi.MajorText
+	inInteger, inBytes, inText = &i, &b, &t
 }
 
-// findMethods gives c the methods of its type: those for CBOR before those for
-// bytes before those for text.
+// findMethods gives c the methods of its type: those for CBOR before the plugged
+// ones, in their order.
 func (c *Codec) findMethods() {
 	if k := c.typ.Kind(); k == reflect.Pointer || k == reflect.Interface {
 		return // what they lead to is asked
 	}
 	t := reflect.PointerTo(c.typ)
-	for _, m := range [...]*Methods{inCBOR, inBytes, inText} {
+	for _, m := range [...]*Methods{inCBOR, inInteger, inBytes, inText} {
 		if m != nil && c.own == nil && m.CanMarshal(t) {
 			c.own = m
 		}
@@ -64,6 +65,8 @@ func (c *Codec) findMethods() {
 	switch {
 	case c.own == inCBOR || c.ownDec == inCBOR:
 		c.form = FormOpaque
+	case c.own == inInteger && inInteger != nil:
+		c.form = FormInteger
 	case c.own == inText && inText != nil:
 		c.form = FormText
 	case c.own != nil || c.ownDec != nil:

@@ -9,11 +9,14 @@ type pairsOf struct {
 	at   []pair
 }
 
-// less compares keys bytewise.
+// less compares keys bytewise, equal ones by where they stand.
 func (p pairsOf) less(i, j int) bool {
-	a, b := p.at[i], p.at[j]
-	return string(p.data[a.key:a.value]) < string(p.data[b.key:b.value])
+	a, b := p.keyOf(i), p.keyOf(j)
+	return string(a) < string(b) || string(a) == string(b) && p.at[i].key < p.at[j].key
 }
+
+// keyOf is the encoded key of a pair.
+func (p pairsOf) keyOf(i int) []byte { return p.data[p.at[i].key:p.at[i].value] }
 
 // sort puts the pairs into the order of their keys. It reports whether they
 // were in that order.
@@ -55,14 +58,16 @@ func (p pairsOf) sift(root, n int) {
 	}
 }
 
-// duplicate returns the second of two equal keys, or nil. The pairs are sorted.
-func (p pairsOf) duplicate() *pair {
+// duplicate returns where the first key stands that is equal to an earlier one,
+// or -1. The pairs are sorted.
+func (p pairsOf) duplicate() int {
+	first := -1
 	for i := 1; i < len(p.at); i++ {
-		if !p.less(i-1, i) {
-			return &p.at[i]
+		if at := p.at[i].key; string(p.keyOf(i-1)) == string(p.keyOf(i)) && (first < 0 || at < first) {
+			first = at
 		}
 	}
-	return nil
+	return first
 }
 
 // sortPairs puts the pairs that were written from start on, and noted in
@@ -78,7 +83,7 @@ func (e *encoder) sortPairs(from, start int) error {
 			to += n
 		}
 	}
-	if pairs.duplicate() != nil {
+	if pairs.duplicate() >= 0 {
 		return mismatch("", "a map with two keys that are the same in CBOR")
 	}
 	e.pairs = e.pairs[:from]

@@ -15,6 +15,7 @@ const (
 type decoder struct {
 	data  []byte
 	off   int
+	start int // where the latest head began
 	depth int // arrays, maps and tags around the current item
 	hops  int // pointers around the value that is decoded
 }
@@ -30,7 +31,7 @@ func (d *decoder) head() (abi.Head, error) {
 	if h.Break() {
 		return h, syntax(d.off, abi.ReasonBreak)
 	}
-	d.off = next
+	d.start, d.off = d.off, next
 	return h, nil
 }
 
@@ -52,35 +53,36 @@ func (d *decoder) more(h abi.Head, i int) (bool, error) {
 	return false, nil
 }
 
-// enter goes into the array, map or tag that h began. Its elements, two for
-// each pair of a map, are checked against the bytes that are left, so that no
-// allocation follows a lie. The caller comes out by d.depth--.
+// enter goes into the array, map or tag whose head h is the latest. Its elements,
+// two for each pair of a map, are checked against the bytes that are left, so
+// that no allocation follows a lie. The caller comes out by d.depth--.
 //
 //go:noinline
 func (d *decoder) enter(h abi.Head) error {
 	if d.depth++; d.depth > abi.MaxDepth {
-		return syntax(d.off, abi.ReasonDepth)
+		return syntax(d.start, abi.ReasonDepth)
 	}
 	left := uint64(len(d.data) - d.off)
 	if h.Major == abi.MajorMap {
 		left /= 2
 	}
 	if h.Major != abi.MajorTag && h.Arg > left {
-		return syntax(d.off, abi.ReasonTruncated)
+		return syntax(len(d.data), abi.ReasonTruncated)
 	}
 	return nil
 }
 
-// chunk returns the content of a definite string, aliasing the data.
+// chunk returns the content of the definite string whose head h is the latest,
+// aliasing the data.
 //
 //go:noinline
 func (d *decoder) chunk(h abi.Head) ([]byte, error) {
 	if h.Arg > uint64(len(d.data)-d.off) {
-		return nil, syntax(d.off, abi.ReasonTruncated)
+		return nil, syntax(d.start, abi.ReasonTruncated)
 	}
 	b := d.data[d.off : d.off+int(h.Arg)]
 	if h.Major == abi.MajorText && !utf8.Valid(b) {
-		return nil, syntax(d.off, abi.ReasonUTF8)
+		return nil, syntax(d.start, abi.ReasonUTF8)
 	}
 	d.off += int(h.Arg)
 	return b, nil
@@ -98,13 +100,12 @@ func (d *decoder) str(h abi.Head) ([]byte, error) {
 		if err != nil || !ok {
 			return all, err
 		}
-		start := d.off
 		part, err := d.head()
 		if err != nil {
 			return nil, err
 		}
 		if part.Major != h.Major || part.Indefinite() {
-			return nil, syntax(start, abi.ReasonChunk)
+			return nil, syntax(d.start, abi.ReasonChunk)
 		}
 		b, err := d.chunk(part)
 		if err != nil {
@@ -124,7 +125,7 @@ func (d *decoder) untagged() (abi.Head, error) {
 			return h, err
 		}
 		if tags >= abi.MaxDepth {
-			return h, syntax(d.off, abi.ReasonDepth)
+			return h, syntax(d.start, abi.ReasonDepth)
 		}
 	}
 }

@@ -54,8 +54,8 @@ func (d *decoder) skipBody(h abi.Head) error {
 	}
 	d.depth--
 	pairs.sort()
-	if p := pairs.duplicate(); p != nil {
-		return syntax(p.key, abi.ReasonDuplicateKey)
+	if at := pairs.duplicate(); at >= 0 {
+		return syntax(at, abi.ReasonDuplicateKey)
 	}
 	return nil
 }
@@ -65,27 +65,4 @@ func (d *decoder) raw() ([]byte, error) {
 	start := d.off
 	err := d.skip()
 	return d.data[start:d.off:d.off], err
-}
-
-// SplitResponse takes the envelope of a response apart: kind is 0 when content
-// is a value, 1 when it is an error. The content, which aliases b, is one item
-// or will not decode.
-func SplitResponse(b []byte) (kind uint64, content []byte, err error) {
-	d := decoder{data: b}
-	h, err := d.head()
-	if err != nil {
-		return 0, nil, err
-	}
-	k, err := d.head()
-	if err != nil {
-		return 0, nil, err
-	}
-	if h.Major != abi.MajorArray || h.Arg != 2 && !h.Indefinite() || k.Major != abi.MajorUint || k.Arg > 1 {
-		return 0, nil, syntax(0, abi.ReasonShape)
-	}
-	content = b[d.off:]
-	if n := len(content); h.Indefinite() && n > 0 && content[n-1] == breakByte {
-		content = content[:n-1]
-	}
-	return k.Arg, content, nil
 }

@@ -47,6 +47,11 @@ func TestMalformedInput(t *testing.T) {
 		"text that is not UTF-8":               {"62 c328", "utf8"},
 		"a chunk that is not UTF-8":            {"7f 61c3 6128 ff", "utf8"},
 		"the same key twice":                   {"a2 6161 01 6161 02", "duplicate_key"},
+		"the same key twice, in a long map":    {"ab 00 00 01 00 02 00 03 00 04 00 05 00 06 00 07 00 03 00 08 00 05 00", "duplicate_key"},
+		"the same key three times":             {"a4 6162 00 6161 01 6161 02 6161 03", "duplicate_key"},
+		"half a text in an array":              {"83 01 62 61", "truncated"},
+		"too many arrays inside one another":   {strings.Repeat("81", 257) + "00", "depth"},
+		"too many tags inside one another":     {strings.Repeat("c7", 257) + "00", "depth"},
 		"the same key twice, not side by side": {"a3 6161 01 6162 02 6161 03", "duplicate_key"},
 		"additional information 28":            {"1c", "reserved"},
 		"a simple value in two bytes":          {"f8 18", "reserved"},
@@ -59,12 +64,13 @@ func TestMalformedInput(t *testing.T) {
 		for target, decode := range targets {
 			t.Run("it refuses "+name+" as "+target, func(t *testing.T) {
 				b := unhex(t, in.hex)
-				require.Error(t, abi.Check(b, abi.Limits{}))
+				want := abi.Check(b, abi.Limits{})
+				require.ErrorContains(t, want, in.reason)
 				_, err := decode(b)
 				var syntax *abi.SyntaxError
 				require.ErrorAs(t, err, &syntax)
 				if target != "an unknown field" {
-					require.Equal(t, abi.Reason(in.reason), syntax.Reason)
+					require.Equal(t, want, err, "it says what Check says, with the offset")
 				}
 			})
 		}
@@ -80,6 +86,19 @@ func TestMalformedInput(t *testing.T) {
 	t.Run("it refuses a known field twice", func(t *testing.T) {
 		_, err := into[record](unhex(t, "a2 6161 01 6161 02"))
 		require.ErrorContains(t, err, "duplicate_key")
+	})
+	t.Run("it refuses a key that Go cannot compare, wherever that hides", func(t *testing.T) {
+		for _, decode := range []decodeFunc{into[map[[1]any]int], into[map[struct {
+			_ struct{} `cbor:",toarray"`
+			A any
+		}]int]} {
+			_, err := decode(unhex(t, "a1 81 80 01"))
+			var typed *cbor.TypeError
+			require.ErrorAs(t, err, &typed)
+			require.Equal(t, "$[key]", typed.Path)
+			_, err = decode(unhex(t, "a1 81 07 01"))
+			require.NoError(t, err)
+		}
 	})
 	t.Run("it refuses two keys that Go finds equal", func(t *testing.T) {
 		_, err := into[map[float64]int](unhex(t, "a2 01 01 f93c00 02"))
@@ -121,6 +140,7 @@ func TestWrongTypes(t *testing.T) {
 		"a short tuple":          {into[tuple], []int{1}, "$", "exactly 3 elements", "1"},
 		"a future":               {into[string], abi.ID{1}, "$", "text", "a future that is not resolved"},
 		"no future":              {into[abi.ID], "x", "$", "a future", "text"},
+		"control characters":     {into[time.Time], "2026\r06-30T00:00:00Z", "$", "a time (RFC 3339 text, or seconds since 1970)", "text"},
 		"text that is no time":   {into[time.Time], "2026-06-31T00:00:00Z", "$", "a time (RFC 3339 text, or seconds since 1970)", "text"},
 		"a list as a key":        {into[any], map[any]any{1: 2, [1]int{1}: 2}, "$[key]", "a key that Go can compare", "an array"},
 	} {
@@ -195,7 +215,7 @@ func TestValuesWithoutAForm(t *testing.T) {
 		"a function":                  {[]any{func() {}}, "cbor: $[0]: a Go func (func()) has no CBOR form"},
 		"keys that meet":              {map[any]int{1: 1, int8(1): 2}, "cbor: $: a map with two keys that are the same in CBOR"},
 		"a year of five digits":       {time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), "cbor: $: a time outside the years 0 to 9999"},
-		"raw bytes that are not CBOR": {struct{ R abi.Raw }{abi.Raw{0x82, 1}}, "cbor: $.R: abi.Raw: abi: truncated at byte 1: the input ends before the item does"},
+		"raw bytes that are not CBOR": {struct{ R abi.Raw }{abi.Raw{0x82, 1}}, "cbor: $.R: abi.Raw: abi: truncated at byte 2: the input ends before the item does"},
 	} {
 		t.Run("it refuses "+name, func(t *testing.T) {
 			b, err := cbor.Append([]byte{7}, c.v)
@@ -206,6 +226,17 @@ func TestValuesWithoutAForm(t *testing.T) {
 	require.Error(t, cbor.Unmarshal([]byte{1}, nil))
 	require.Error(t, cbor.Unmarshal([]byte{1}, 5))
 	require.Error(t, cbor.Unmarshal([]byte{1}, (*int)(nil)))
+}
+
+func TestOmitzeroGoesByValue(t *testing.T) {
+	type holder struct {
+		In struct{ S string } `cbor:"in,omitzero"`
+	}
+	var h holder
+	h.In.S = strings.Repeat("x", 3)[3:] // no text, at an address
+	b, err := cbor.Append(nil, h)
+	require.NoError(t, err)
+	require.Equal(t, []byte{0xa0}, b)
 }
 
 func TestMixedKeysTakeLinearTime(t *testing.T) {

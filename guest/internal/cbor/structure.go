@@ -104,7 +104,7 @@ func (f *field) omits(p ptr) bool {
 	case f.codec.op == opTime:
 		return (*time.Time)(p).IsZero()
 	}
-	return allZero(p, f.codec.size)
+	return f.codec.value(p).IsZero()
 }
 
 // empty reports whether the value at p is what omitempty leaves out: what is

@@ -94,7 +94,7 @@ func parseTime(s string) (t time.Time, ok bool) {
 		if sep != 0 {
 			end++
 		}
-		if !ok || len(s) < end || sep != 0 && s[width] != sep && s[width]|0x20 != sep|0x20 {
+		if !ok || len(s) < end || sep != 0 && s[width] != sep && (sep != 'T' || s[width] != 't') {
 			ok = false
 			return 0
 		}

@@ -69,6 +69,8 @@ func (g *generator) of(t reflect.Type) node {
 		s = typed("string", "contentEncoding", "binary")
 	case form == cbor.FormOpaque || kind == reflect.Interface:
 		return node{}
+	case form == cbor.FormInteger:
+		return typed("integer")
 	case kind == reflect.Bool:
 		return typed("boolean")
 	case kind == reflect.String, form == cbor.FormText:
