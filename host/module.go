@@ -97,7 +97,9 @@ func bootRun(l Limits, digest [32]byte) *engine.Run {
 type initSeed [32]byte
 
 // Seed implements [engine.Seeder].
-func (digest initSeed) Seed(func(n uint64) error) ([32]byte, error) { return wasi.InitSeed(digest), nil }
+func (digest initSeed) Seed(func(n uint64) error) ([32]byte, error) {
+	return wasi.InitSeed(digest), nil
+}
 
 // acquire counts a run in; it fails once the module is closed.
 func (m *Module) acquire() error {

@@ -40,7 +40,9 @@ type Services interface {
 
 // Seeder gives the seed of a guest's randomness. It is asked only when the guest
 // asks for some, and announces its work to charge like [wasi.Seed].
-type Seeder interface{ Seed(charge func(n uint64) error) ([32]byte, error) }
+type Seeder interface {
+	Seed(charge func(n uint64) error) ([32]byte, error)
+}
 
 // Run is one execution of guest code under limits: a task, or the boot of a
 // module. It is used once, by one goroutine; only [Run.Stop] may be called from
