@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -25,8 +27,9 @@ var (
 // RunError says why a run did not complete. It is data about the run, the same
 // for every reader, and must not be modified once handed to a promise.
 //
-// A RunError never is context.DeadlineExceeded, even if the cause in Err was:
-// that one is kept for the waiter's own time-out, see [WaitError].
+// A RunError never is context.DeadlineExceeded, [ErrWaitTimeout] or a
+// [WaitError], even if the cause in Err was: those are kept for the wait of
+// whoever reads it.
 type RunError struct {
 	ID      uuid.UUID // the run
 	Task    string    // its task's name
@@ -37,11 +40,53 @@ type RunError struct {
 	Err     error     // the cause; may be nil
 }
 
-// Error names the task, the run, the state, the code and the causes.
+// Error names the task, the run, the state, the code and the causes. Of a long
+// chain of dependants it names the last ones and the run that failed first; of a
+// text of more than 4 KiB the middle is left out.
 func (e *RunError) Error() string { return "futures: " + e.text() }
+
+// named is how many runs of a chain of dependants a text names one by one; of
+// longer chains it skips what lies before the run that failed first.
+const named = 8
 
 func (e *RunError) text() string {
 	var b strings.Builder
+	for n := 1; ; n++ {
+		e.describe(&b)
+		next, via := e.upstream()
+		if next == nil {
+			if e.Err != nil && e.Err != ErrCancelled {
+				b.WriteString(": " + brief(e.Err.Error()))
+			}
+			return b.String()
+		}
+		b.WriteString(": " + via)
+		if n >= named {
+			if first, skipped := next.first(); skipped > 0 {
+				fmt.Fprintf(&b, "%d more: ", skipped)
+				next = first
+			}
+		}
+		e = next
+	}
+}
+
+// brief leaves out the middle of a long text, such as a guest may have written,
+// or as comes of wrapping every error of a chain.
+func brief(text string) string {
+	const half = 2048
+	if len(text) <= 2*half {
+		return text
+	}
+	tail := len(text) - half
+	for tail < len(text) && !utf8.RuneStart(text[tail]) {
+		tail++
+	}
+	return cut(text, half) + text[tail:]
+}
+
+// describe writes the run and how it ended, without the cause.
+func (e *RunError) describe(b *strings.Builder) {
 	name := e.Task
 	if name == "" {
 		name = "run"
@@ -50,7 +95,7 @@ func (e *RunError) text() string {
 	if e.State == TimedOut {
 		how = "timed out"
 	}
-	fmt.Fprintf(&b, "%s %s %s", name, e.ID, how)
+	fmt.Fprintf(b, "%s %s %s", name, e.ID, how)
 	var notes []string
 	if e.Code != "" && string(e.Code) != how {
 		notes = append(notes, string(e.Code))
@@ -62,17 +107,34 @@ func (e *RunError) text() string {
 		notes = append(notes, fmt.Sprintf("attempt %d", e.Attempt))
 	}
 	if notes != nil {
-		fmt.Fprintf(&b, " (%s)", strings.Join(notes, ", "))
+		fmt.Fprintf(b, " (%s)", strings.Join(notes, ", "))
 	}
-	var inner *RunError
-	switch {
-	case e.Err == nil, e.Err == ErrCancelled:
-	case errors.As(e.Err, &inner) && e.Err == error(inner):
-		b.WriteString(": " + inner.text())
-	default:
-		b.WriteString(": " + e.Err.Error())
+}
+
+// upstream returns the run whose failure is the cause itself, nil if that is
+// something else, and what stands between the two in a text.
+func (e *RunError) upstream() (run *RunError, via string) {
+	switch err := e.Err.(type) {
+	case *RunError:
+		return err, ""
+	case *ResolveError:
+		if run, ok := err.Err.(*RunError); ok {
+			return run, err.where()
+		}
 	}
-	return b.String()
+	return nil, ""
+}
+
+// first follows upstream to its end, and says how many runs come before that.
+func (e *RunError) first() (run *RunError, before int) {
+	for {
+		next, _ := e.upstream()
+		if next == nil {
+			return e, before
+		}
+		e = next
+		before++
+	}
 }
 
 // Is matches the sentinels ErrFailed, ErrCrashed, ErrCancelled, ErrRunTimeout
@@ -93,13 +155,41 @@ func (e *RunError) Is(target error) bool {
 	return false
 }
 
-// Unwrap returns the cause: Err, veiled so that it is not taken for the
-// waiter's time-out.
+// Unwrap returns the cause: Err, veiled so that it is not taken for the error of
+// a wait.
 func (e *RunError) Unwrap() error {
-	if e.Err != nil && errors.Is(e.Err, context.DeadlineExceeded) {
+	if ofWait(e.Err) {
 		return veiled{e.Err}
 	}
 	return e.Err
+}
+
+// ofWait reports whether errors.Is or errors.As would take err for the end of a
+// wait. It does not look into the errors of runs, which are veiled themselves,
+// so that its cost does not depend on how many dependants came before.
+func ofWait(err error) bool {
+	for {
+		switch err.(type) {
+		case nil, *RunError, veiled:
+			return false
+		case *WaitError:
+			return true
+		}
+		if err == context.DeadlineExceeded || err == ErrWaitTimeout {
+			return true
+		}
+		if x, ok := err.(interface{ Is(error) bool }); ok && x.Is(context.DeadlineExceeded) {
+			return true
+		}
+		switch x := err.(type) {
+		case interface{ Unwrap() error }:
+			err = x.Unwrap()
+		case interface{ Unwrap() []error }:
+			return slices.ContainsFunc(x.Unwrap(), ofWait)
+		default:
+			return false
+		}
+	}
 }
 
 // Root follows the chain of dependants to the run that failed first, which is
@@ -114,17 +204,22 @@ func (e *RunError) Root() *RunError {
 	}
 }
 
-// veiled is an error that is everything it was, except that it is no longer
-// context.DeadlineExceeded.
+// veiled is an error that is everything it was, except the error of a wait:
+// context.DeadlineExceeded, ErrWaitTimeout, a *WaitError.
 type veiled struct{ err error }
 
 func (v veiled) Error() string { return v.err.Error() }
 
 func (v veiled) Is(target error) bool {
-	return target != context.DeadlineExceeded && errors.Is(v.err, target)
+	return target != context.DeadlineExceeded && target != ErrWaitTimeout && errors.Is(v.err, target)
 }
 
-func (v veiled) As(target any) bool { return errors.As(v.err, target) }
+func (v veiled) As(target any) bool {
+	if _, wait := target.(**WaitError); wait {
+		return false
+	}
+	return errors.As(v.err, target)
+}
 
 // PanicError is a panic of a Go function that this package called, contained
 // and turned into an error.

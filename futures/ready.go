@@ -44,16 +44,16 @@ func run[T any](ctx context.Context, p *Promise[T], f func(context.Context) (T, 
 	p.Start()
 	defer p.Fail(&RunError{State: Crashed, Code: abi.CodeHostError, Err: errExited})
 	var v T
-	err := guard(p.body.task, func() (err error) {
+	var err error
+	panicked := guard(p.body.task, func() error {
 		v, err = f(ctx)
-		return err
+		return nil
 	})
-	var panicked *PanicError
 	switch {
+	case panicked != nil:
+		p.Fail(&RunError{State: Crashed, Code: abi.CodeHostError, Err: panicked})
 	case err == nil:
 		p.Complete(v)
-	case errors.As(err, &panicked):
-		p.Fail(&RunError{State: Crashed, Code: abi.CodeHostError, Err: err})
 	case p.CancelCause() != nil:
 		p.Fail(&RunError{State: Cancelled, Code: abi.CodeCancelled, Err: p.CancelCause()})
 	case ctx.Err() == context.DeadlineExceeded && errors.Is(err, context.DeadlineExceeded):

@@ -37,16 +37,17 @@ type ResolveError struct {
 
 // Error names the place, the run and the reason.
 func (e *ResolveError) Error() string {
-	var run *RunError
-	s := "futures: resolve " + e.Path.String() + ": "
-	switch {
-	case errors.As(e.Err, &run) && error(run) == e.Err:
-		return s + run.text()
-	case e.ID != uuid.Nil:
-		return s + "run " + e.ID.String() + ": " + e.Err.Error()
+	if run, ok := e.Err.(*RunError); ok {
+		return e.where() + run.text()
 	}
-	return s + e.Err.Error()
+	if e.ID != uuid.Nil {
+		return e.where() + "run " + e.ID.String() + ": " + e.Err.Error()
+	}
+	return e.where() + e.Err.Error()
 }
+
+// where is how the text begins.
+func (e *ResolveError) where() string { return "futures: resolve " + e.Path.String() + ": " }
 
 // Unwrap returns the reason.
 func (e *ResolveError) Unwrap() error { return e.Err }
