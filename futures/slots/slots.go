@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -15,10 +16,11 @@ import (
 var ErrNever = errors.New("more than the limit")
 
 // Limiter bounds, per tag, the total weight of what runs at once. Tags without a
-// limit are free. Claims are granted in the order of their coming per tag, all
-// of a claim's tags at the same moment, so that claims with tags in common
-// cannot block one another for ever; and at the moment a slot becomes free, with
-// no polling. The zero value has no limits. It is safe for concurrent use.
+// limit are free: nobody waits for them or behind them. Under the others claims
+// are granted in the order of their coming, all of a claim's tags at the same
+// moment, so that claims with tags in common cannot block one another for ever;
+// and at the moment a slot becomes free, with no polling. The zero value has no
+// limits. It is safe for concurrent use.
 type Limiter struct {
 	mu   sync.Mutex
 	tags map[string]*tag // guarded by mu
@@ -26,25 +28,42 @@ type Limiter struct {
 
 // tag is a limit, how much of it is used, and who waits.
 type tag struct {
+	name    string
 	limited bool
 	limit   int64
 	used    int64
 	queue   list.List // of *Claim, in the order of their coming
 }
 
-// Need is a weight under a tag. Weights below 1 count as 1.
+// blocks reports whether the tag keeps the claim whose part this is waiting.
+func (t *tag) blocks(p part) bool {
+	return t.limited && (t.queue.Front() != p.place || p.weight > t.limit-t.used)
+}
+
+// Need is a weight under a tag, from 1 to 2^32; others count as the nearer of
+// the two.
 type Need struct {
 	Tag    string
 	Weight int64
 }
 
-// SetLimit bounds a tag from now on. What runs goes on, even if it is more; a
-// limit of 0 lets nothing start. Negative means no limit.
+const heaviest = 1 << 32
+
+// SetLimit bounds a tag from now on. What runs goes on, even if it is more. A
+// claim that waits and is over the new limit goes on waiting, and so do those
+// behind it, until the limit is raised or it is released; so a limit of 0 lets
+// nothing start. Negative means no limit.
 func (l *Limiter) SetLimit(name string, n int64) {
 	l.mu.Lock()
 	t := l.tag(name)
 	t.limited, t.limit = n >= 0, n
-	granted := l.grant([]*tag{t}, nil)
+	var granted []*Claim
+	if t.limited {
+		granted = l.grant([]*tag{t}, nil)
+	} else {
+		granted = l.grantAll(t)
+		l.tidy(t)
+	}
 	l.mu.Unlock()
 	tell(granted)
 }
@@ -53,8 +72,10 @@ func (l *Limiter) SetLimit(name string, n int64) {
 func (l *Limiter) Used(name string) (weight int64, waiting int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t := l.tag(name)
-	return t.used, t.queue.Len()
+	if t, ok := l.tags[name]; ok {
+		return t.used, t.queue.Len()
+	}
+	return 0, 0
 }
 
 // Acquire waits until all the needs are met at once. It returns how to give them
@@ -83,20 +104,20 @@ func (l *Limiter) Acquire(ctx context.Context, needs ...Need) (release func(), e
 // must not block. Until then a claim costs no goroutine.
 func (l *Limiter) Claim(granted func(*Claim), needs ...Need) (*Claim, error) {
 	c := &Claim{l: l, granted: granted}
+	needs = merged(needs)
 	l.mu.Lock()
-	for _, n := range merged(needs) {
-		t := l.tag(n.Tag)
-		if t.limited && t.limit > 0 && n.Weight > t.limit {
+	for _, n := range needs {
+		if t, ok := l.tags[n.Tag]; ok && t.limited && t.limit > 0 && n.Weight > t.limit {
 			l.mu.Unlock()
 			return nil, fmt.Errorf("slots: claim of %d under %q: %w of %d", n.Weight, n.Tag, ErrNever, t.limit)
 		}
-		c.parts = append(c.parts, part{tag: t, weight: n.Weight})
 	}
-	for i := range c.parts {
-		p := &c.parts[i]
-		p.place = p.tag.queue.PushBack(c)
+	c.parts = make([]part, len(needs))
+	for i, n := range needs {
+		t := l.tag(n.Tag)
+		c.parts[i] = part{tag: t, weight: n.Weight, place: t.queue.PushBack(c)}
 	}
-	now := l.grantIfFirst(c)
+	now := l.grantIfFree(c)
 	l.mu.Unlock()
 	if now {
 		granted(c)
@@ -142,7 +163,10 @@ func (c *Claim) Release() {
 		}
 		freed = append(freed, p.tag)
 	}
-	granted := l.grant(freed, nil)
+	granted := l.grant(slices.Clone(freed), nil)
+	for _, t := range freed {
+		l.tidy(t)
+	}
 	l.mu.Unlock()
 	tell(granted)
 }
@@ -153,7 +177,7 @@ func (l *Limiter) grant(changed []*tag, granted []*Claim) []*Claim {
 	for len(changed) > 0 {
 		t := changed[len(changed)-1]
 		first := t.queue.Front()
-		if first == nil || !l.grantIfFirst(first.Value.(*Claim)) {
+		if !t.limited || first == nil || !l.grantIfFree(first.Value.(*Claim)) {
 			changed = changed[:len(changed)-1]
 			continue
 		}
@@ -168,11 +192,28 @@ func (l *Limiter) grant(changed []*tag, granted []*Claim) []*Claim {
 	return granted
 }
 
-// grantIfFirst grants a claim if it is the first under each of its tags and
-// fits. mu must be held.
-func (l *Limiter) grantIfFirst(c *Claim) bool {
+// grantAll grants what can be of the claims under a tag that has lost its limit.
+// mu must be held.
+func (l *Limiter) grantAll(t *tag) (granted []*Claim) {
+	var changed []*tag
+	for e := t.queue.Front(); e != nil; {
+		c := e.Value.(*Claim)
+		e = e.Next()
+		if l.grantIfFree(c) {
+			granted = append(granted, c)
+			for _, p := range c.parts {
+				changed = append(changed, p.tag)
+			}
+		}
+	}
+	return l.grant(changed, granted)
+}
+
+// grantIfFree grants a claim if none of its tags keeps it waiting. mu must be
+// held.
+func (l *Limiter) grantIfFree(c *Claim) bool {
 	for _, p := range c.parts {
-		if p.tag.queue.Front() != p.place || p.tag.limited && p.tag.used+p.weight > p.tag.limit {
+		if p.tag.blocks(p) {
 			return false
 		}
 	}
@@ -196,7 +237,7 @@ func tell(granted []*Claim) {
 func (l *Limiter) tag(name string) *tag {
 	t, ok := l.tags[name]
 	if !ok {
-		t = new(tag)
+		t = &tag{name: name}
 		if l.tags == nil {
 			l.tags = make(map[string]*tag)
 		}
@@ -205,13 +246,20 @@ func (l *Limiter) tag(name string) *tag {
 	return t
 }
 
+// tidy forgets a tag that says nothing. mu must be held.
+func (l *Limiter) tidy(t *tag) {
+	if !t.limited && t.used == 0 && t.queue.Len() == 0 && l.tags[t.name] == t {
+		delete(l.tags, t.name)
+	}
+}
+
 // merged adds up the needs under the same tag, in order.
 func merged(needs []Need) (out []Need) {
 	at := make(map[string]int, len(needs))
 	for _, n := range needs {
-		n.Weight = max(n.Weight, 1)
+		n.Weight = min(max(n.Weight, 1), heaviest)
 		if i, ok := at[n.Tag]; ok {
-			out[i].Weight += n.Weight
+			out[i].Weight = min(out[i].Weight+n.Weight, heaviest)
 			continue
 		}
 		at[n.Tag] = len(out)

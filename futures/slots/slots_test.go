@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -126,6 +127,62 @@ func TestNextUnderAnotherTag(t *testing.T) {
 	require.Equal(t, []string{"a"}, granted)
 	a.Release()
 	require.Equal(t, []string{"a", "both", "b"}, granted)
+}
+
+// Nobody waits behind others under a tag without a limit.
+func TestFreeTags(t *testing.T) {
+	var l Limiter
+	l.SetLimit("a", 1)
+	var granted []string
+	claim := func(name string, tags ...string) *Claim {
+		var needs []Need
+		for _, tag := range tags {
+			needs = append(needs, Need{Tag: tag})
+		}
+		c, err := l.Claim(func(*Claim) { granted = append(granted, name) }, needs...)
+		require.NoError(t, err)
+		return c
+	}
+	first := claim("first", "a", "x")
+	second := claim("second", "x", "a")
+	claim("free", "x")
+	require.Equal(t, []string{"first", "free"}, granted)
+	used, waiting := l.Used("x")
+	require.Equal(t, int64(2), used)
+	require.Equal(t, 1, waiting)
+
+	l.SetLimit("x", 3) // from now on there is an order
+	claim("late", "x")
+	require.Equal(t, []string{"first", "free"}, granted)
+	third := claim("third", "x", "a")
+	l.SetLimit("x", -1)
+	require.Equal(t, []string{"first", "free", "late"}, granted, "a lost limit frees all whom nothing else keeps")
+	second.Release()
+	first.Release()
+	require.Equal(t, []string{"first", "free", "late", "third"}, granted)
+	third.Release()
+}
+
+// Weights that are out of all proportion neither overflow nor free anything.
+func TestHugeWeights(t *testing.T) {
+	var l Limiter
+	n := 0
+	claim := func(needs ...Need) (*Claim, error) { return l.Claim(func(*Claim) { n++ }, needs...) }
+	huge := Need{"x", math.MaxInt64}
+	c, err := claim(huge, huge, Need{"x", -5})
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	used, _ := l.Used("x")
+	require.Positive(t, used)
+	l.SetLimit("x", 10)
+	_, err = claim(huge, huge)
+	require.ErrorIs(t, err, ErrNever)
+	l.SetLimit("x", 0)
+	_, err = claim(huge)
+	require.NoError(t, err)
+	require.Equal(t, 1, n, "it lets nothing start at 0")
+	c.Release()
+	require.Equal(t, 1, n)
 }
 
 func TestSetLimit(t *testing.T) {
