@@ -34,6 +34,7 @@ type Policy struct {
 	// longer at random: 0.5 makes a second half a second to one and a half.
 	Jitter float64
 	// If says which failures are worth another attempt. nil means [Worthwhile].
+	// A panic in it is a no.
 	If func(*futures.RunError) bool
 }
 
@@ -121,15 +122,23 @@ type Schedule struct {
 
 // Next says whether to try again after a failure, and after which pause.
 func (s *Schedule) Next(e *futures.RunError) (pause time.Duration, again bool) {
-	worth := s.p.If
-	if worth == nil {
-		worth = Worthwhile
-	}
-	if s.used >= s.p.Max || !worth(e) {
+	if s.used >= s.p.Max || !s.worth(e) {
 		return 0, false
 	}
 	s.used++
 	return s.pause(), true
+}
+
+func (s *Schedule) worth(e *futures.RunError) (yes bool) {
+	if s.p.If == nil {
+		return Worthwhile(e)
+	}
+	defer func() {
+		if recover() != nil {
+			yes = false
+		}
+	}()
+	return s.p.If(e)
 }
 
 func (s *Schedule) pause() time.Duration {

@@ -129,6 +129,18 @@ func TestCondition(t *testing.T) {
 	require.False(t, again)
 }
 
+// A condition that panics is a no, and the run ends with its failure.
+func TestConditionPanics(t *testing.T) {
+	p := Policy{Max: 3, If: func(*futures.RunError) bool { panic("condition") }}
+	_, again := p.Begin().Next(failure(abi.CodeGuest))
+	require.False(t, again)
+	n := 0
+	f := Go(context.Background(), p, "job", func(context.Context, int) (int, error) { n++; return 0, errBoom })
+	_, err := f.Result(context.Background())
+	require.ErrorIs(t, err, errBoom)
+	require.Equal(t, 1, n)
+}
+
 // Prefect 131: at most n+1 attempts, none after a success, and a history of it.
 func TestGo(t *testing.T) {
 	bg := context.Background()
