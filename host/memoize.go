@@ -3,6 +3,7 @@ package host
 import (
 	"encoding/binary"
 
+	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/futures/memo"
 )
 
@@ -30,7 +31,8 @@ func (r *run) impure() string {
 		return "the module is stateful"
 	case !r.module.grants.None():
 		return "the module has grants"
-	case r.family != nil:
+	}
+	for range abi.Futures(r.args) {
 		return "the arguments hold futures that are not resolved"
 	}
 	return ""
@@ -40,9 +42,10 @@ func (r *run) impure() string {
 // the limits that a guest can notice. Time is not among them, because a run
 // that times out is never kept.
 func (r *run) key() memo.Key {
-	limits := binary.BigEndian.AppendUint64(nil, r.limits.Fuel)
-	limits = binary.BigEndian.AppendUint64(limits, uint64(r.limits.Memory))
-	limits = binary.BigEndian.AppendUint64(limits, uint64(r.limits.Result))
-	limits = binary.BigEndian.AppendUint64(limits, uint64(r.limits.HostCalls))
-	return memo.KeyOf(r.module.digest[:], []byte(r.task), r.args, limits)
+	var limits [32]byte
+	binary.BigEndian.PutUint64(limits[0:], r.limits.Fuel)
+	binary.BigEndian.PutUint64(limits[8:], uint64(r.limits.Memory))
+	binary.BigEndian.PutUint64(limits[16:], uint64(r.limits.Result))
+	binary.BigEndian.PutUint64(limits[24:], uint64(r.limits.HostCalls))
+	return memo.KeyOf(r.module.digest[:], []byte(r.task), r.args, limits[:])
 }

@@ -2,7 +2,9 @@ package memo
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pledge-wasm/pledge/abi"
@@ -15,13 +17,15 @@ type Cache struct {
 	// Store keeps results. nil means that none are kept, and only runs at the
 	// same time are shared. It must not change after first use.
 	Store Store
-	// OnError is told, by key, of what the store could not do; the run goes on
-	// without it. nil means nobody is told.
+	// OnError is told, by key, of what the store could not do, panics included;
+	// the run goes on without it. nil means nobody is told.
 	OnError func(Key, error)
+
+	hits, shared, misses atomic.Uint64
 
 	mu      sync.Mutex
 	flights map[Key]*flight // guarded by mu
-	stats   Stats           // guarded by mu
+	ended   uint64          // how many flights have ended; guarded by mu
 }
 
 // Stats counts what became of runs.
@@ -57,9 +61,7 @@ type member struct {
 
 // Stats returns the counts so far.
 func (c *Cache) Stats() Stats {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.stats
+	return Stats{Hits: c.hits.Load(), Shared: c.shared.Load(), Misses: c.misses.Load()}
 }
 
 // Do sees to it that s is settled: with the result kept under the key, in which
@@ -74,8 +76,17 @@ func (c *Cache) Stats() Stats {
 func (c *Cache) Do(key Key, s futures.Settler, o Options, run func()) {
 	m := member{s, o, run}
 	c.mu.Lock()
-	if f, ok := c.flights[key]; ok && !o.Refresh {
-		f.waiting = append(f.waiting, m)
+	joined, ended := c.join(key, m), c.ended
+	c.mu.Unlock()
+	if joined {
+		return
+	}
+	if e, ok := c.get(key, o); ok {
+		c.hit(m, e)
+		return
+	}
+	c.mu.Lock()
+	if c.join(key, m) {
 		c.mu.Unlock()
 		return
 	}
@@ -84,20 +95,39 @@ func (c *Cache) Do(key Key, s futures.Settler, o Options, run func()) {
 		c.flights = make(map[Key]*flight)
 	}
 	c.flights[key] = f
+	late := c.ended != ended // one may have ended after the look into the store
 	c.mu.Unlock()
 
-	if e, ok := c.get(key, o); ok {
-		c.count(func(s *Stats) { s.Hits++ })
-		settle(s, e)
-		c.share(key, f, e)
-		return
+	if late {
+		if e, ok := c.get(key, o); ok {
+			c.hit(m, e)
+			c.share(key, f, e)
+			return
+		}
 	}
 	c.lead(key, f)
 }
 
+// join makes m wait for the flight under its key, if there is one that will do.
+// mu must be held.
+func (c *Cache) join(key Key, m member) bool {
+	f, ok := c.flights[key]
+	if !ok || m.o.Refresh {
+		return false
+	}
+	f.waiting = append(f.waiting, m)
+	return true
+}
+
+func (c *Cache) hit(m member, e Entry) {
+	if settle(m.s, e) {
+		c.hits.Add(1)
+	}
+}
+
 // lead runs the flight's leader.
 func (c *Cache) lead(key Key, f *flight) {
-	c.count(func(s *Stats) { s.Misses++ })
+	c.misses.Add(1)
 	future := f.leader.s.Any()
 	future.OnDone(func() { c.landed(key, f) })
 	if !future.State().Terminal() {
@@ -112,13 +142,22 @@ func (c *Cache) landed(key Key, f *flight) {
 		c.pass(key, f)
 		return
 	}
-	if e.Failure == nil || f.leader.o.Failures {
+	c.serve(f, e) // before the store, which may be slow
+	if (e.Failure == nil || f.leader.o.Failures) && c.current(key, f) {
 		if ttl := f.leader.o.TTL; ttl != 0 {
 			e.Expires = time.Now().Add(ttl)
 		}
 		c.put(key, e)
 	}
 	c.share(key, f, e)
+}
+
+// current reports whether no refresh has taken the flight's place, which would
+// come to something newer.
+func (c *Cache) current(key Key, f *flight) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.flights[key] == f
 }
 
 // pass makes the next member that still wants the result the leader.
@@ -139,56 +178,68 @@ func (c *Cache) pass(key Key, f *flight) {
 	c.mu.Unlock()
 }
 
-// share ends the flight and settles all who waited.
+// serve settles all who wait at the moment.
+func (c *Cache) serve(f *flight, e Entry) {
+	c.mu.Lock()
+	waiting := f.waiting
+	f.waiting = nil
+	c.mu.Unlock()
+	for _, m := range waiting {
+		if settle(m.s, e) {
+			c.shared.Add(1)
+		}
+	}
+}
+
+// share ends the flight and settles all who wait.
 func (c *Cache) share(key Key, f *flight, e Entry) {
 	c.mu.Lock()
 	c.end(key, f)
-	waiting := f.waiting
-	f.waiting = nil
-	c.stats.Shared += uint64(len(waiting))
 	c.mu.Unlock()
-	for _, m := range waiting {
-		settle(m.s, e)
-	}
+	c.serve(f, e)
 }
 
 // end takes the flight out, unless a refresh has taken its place. mu must be
 // held.
 func (c *Cache) end(key Key, f *flight) {
+	c.ended++
 	if c.flights[key] == f {
 		delete(c.flights, key)
 	}
 }
 
-func (c *Cache) count(f func(*Stats)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	f(&c.stats)
-}
-
-func (c *Cache) get(key Key, o Options) (Entry, bool) {
+func (c *Cache) get(key Key, o Options) (e Entry, ok bool) {
 	if c.Store == nil || o.Refresh {
 		return Entry{}, false
 	}
-	e, ok, err := c.Store.Get(key)
-	if err != nil {
-		c.report(key, err)
-		return Entry{}, false
-	}
-	if ok && !e.good(time.Now()) {
-		if err := c.Store.Delete(key); err != nil {
-			c.report(key, err)
+	c.try(key, func() (err error) {
+		e, ok, err = c.Store.Get(key)
+		switch {
+		case err != nil:
+			ok = false
+		case ok && !e.good():
+			ok = false
+			err = c.Store.Delete(key)
 		}
-		return Entry{}, false
-	}
+		return err
+	})
 	return e, ok && (e.Failure == nil || o.Failures)
 }
 
 func (c *Cache) put(key Key, e Entry) {
-	if c.Store == nil {
-		return
+	if c.Store != nil {
+		c.try(key, func() error { return c.Store.Put(key, e) })
 	}
-	if err := c.Store.Put(key, e); err != nil {
+}
+
+// try calls the store, and tells what goes wrong, panics included.
+func (c *Cache) try(key Key, f func() error) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.report(key, &futures.PanicError{Where: "memo store", Value: v, Stack: debug.Stack()})
+		}
+	}()
+	if err := f(); err != nil {
 		c.report(key, err)
 	}
 }
@@ -199,28 +250,27 @@ func (c *Cache) report(key Key, err error) {
 	}
 }
 
-// settle gives s what another run came to.
-func settle(s futures.Settler, e Entry) {
+// settle gives s what another run came to. It reports whether s took it.
+func settle(s futures.Settler, e Entry) bool {
 	if e.Failure == nil {
-		s.CompleteCached(e.Value)
-		return
+		return s.CompleteCached(e.Value)
 	}
 	again := *e.Failure
 	again.Task, again.Attempt = "", 0
-	s.Fail(&again)
+	return s.Fail(&again)
 }
 
 // outcome returns what a run that is done came to, or false if that says nothing
 // about other runs.
 func outcome(f futures.Any) (Entry, bool) {
-	raw, err := f.Raw(context.Background())
-	if err == nil {
-		return Entry{Value: raw}, true
+	if f.State() == futures.Completed {
+		raw, err := f.Raw(context.Background())
+		return Entry{Value: raw}, err == nil
 	}
-	if e, ok := err.(*futures.RunError); ok && Repeatable(e) {
-		return Entry{Failure: e}, true
-	}
-	return Entry{}, false
+	// Not by Err, which would count as somebody's having read the failure.
+	h := f.History()
+	e, ok := h[len(h)-1].Err.(*futures.RunError)
+	return Entry{Failure: e}, ok && Repeatable(e)
 }
 
 // Repeatable reports whether a failure is a function of the task and its

@@ -24,14 +24,38 @@ type Key [sha256.Size]byte
 // the name of a task, and its arguments in a canonical form. Other parts, another
 // order, or other borders between them make another key.
 func KeyOf(parts ...[]byte) Key {
-	h := sha256.New()
-	var n [8]byte
+	var few [512]byte
+	b, size := few[:0], 0
 	for _, p := range parts {
-		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
-		h.Write(n[:])
-		h.Write(p)
+		size += 8 + len(p)
 	}
-	return Key(h.Sum(nil))
+	if size > len(few) {
+		return keyOfMuch(parts)
+	}
+	for _, p := range parts {
+		b = append(binary.BigEndian.AppendUint64(b, uint64(len(p))), p...)
+	}
+	return sha256.Sum256(b)
+}
+
+// keyOfMuch is KeyOf for parts of any size. It hashes them by way of a buffer, so
+// that callers can keep what they pass to KeyOf on their stacks.
+func keyOfMuch(parts [][]byte) Key {
+	h := sha256.New()
+	b := make([]byte, 0, 16<<10)
+	for _, p := range parts {
+		b = binary.BigEndian.AppendUint64(b, uint64(len(p)))
+		for len(p) > 0 {
+			n := min(len(p), cap(b)-len(b))
+			b, p = append(b, p[:n]...), p[n:]
+			if len(b) == cap(b) {
+				h.Write(b)
+				b = b[:0]
+			}
+		}
+	}
+	h.Write(b)
+	return Key(h.Sum(b[:0]))
 }
 
 // String is the key in hexadecimal.
@@ -44,7 +68,7 @@ type Entry struct {
 	Expires time.Time         // when it is no longer good; zero means never
 }
 
-func (e Entry) good(now time.Time) bool { return e.Expires.IsZero() || now.Before(e.Expires) }
+func (e Entry) good() bool { return e.Expires.IsZero() || time.Now().Before(e.Expires) }
 
 // Store keeps entries; package memotest tests one. Its methods may be called by
 // several goroutines. A store may forget an entry at any time, and need not look
@@ -53,7 +77,7 @@ type Store interface {
 	// Get returns the entry of a key, or false if there is none.
 	Get(Key) (Entry, bool, error)
 	// Put keeps an entry, in place of an earlier one. An error means that it is
-	// not kept.
+	// not kept; the earlier one must not be either.
 	Put(Key, Entry) error
 	// Delete forgets the entry of a key if there is one.
 	Delete(Key) error

@@ -1,7 +1,10 @@
 package memo_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
@@ -52,6 +55,15 @@ func TestKeyOf(t *testing.T) {
 		keys[k] = true
 	}
 	require.Len(t, keys, 7)
+	for n := range 300 { // whichever way it is computed
+		big := bytes.Repeat([]byte{7}, n*113)
+		h := sha256.New()
+		for _, p := range [][]byte{big, b("x"), big} {
+			h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(p))))
+			h.Write(p)
+		}
+		require.Equal(t, Key(h.Sum(nil)), KeyOf(big, b("x"), big))
+	}
 	require.Equal(t, KeyOf(b("a"), b("b")), KeyOf(b("a"), b("b")))
 	require.Len(t, key.String(), 64)
 }
@@ -243,6 +255,96 @@ func TestRefreshInFlight(t *testing.T) {
 	})
 }
 
+// A run from before a refresh does not put its result in the place of the newer
+// one, whichever ends last.
+func TestRefreshIsNewer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := Cache{Store: new(Memory)}
+		old, waits, fresh := promise(), promise(), promise()
+		c.Do(key, old, Options{}, func() {})
+		c.Do(key, waits, Options{}, func() { t.Error("run") })
+		c.Do(key, fresh, Options{Refresh: true}, func() { fresh.CompleteRaw(abi.Raw{2}) })
+		synctest.Wait()
+		old.CompleteRaw(abi.Raw{1})
+		synctest.Wait()
+		require.Equal(t, 1, value(t, waits))
+		hit := promise()
+		c.Do(key, hit, Options{}, func() { t.Error("run") })
+		require.Equal(t, 2, value(t, hit))
+	})
+}
+
+// A failure that was shared or looked at by the cache has not been read.
+func TestUnread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := Cache{Store: new(Memory)}
+		first, second := promise(), promise()
+		c.Do(key, first, Options{Failures: true}, func() {})
+		c.Do(key, second, Options{}, func() { t.Error("run") })
+		first.Fail(failure(abi.CodeGuest))
+		synctest.Wait()
+		require.True(t, first.Future().Unread())
+		require.True(t, second.Future().Unread())
+	})
+}
+
+// tardy is a store that is slow, and one that panics.
+type tardy struct{ Store }
+
+func (s tardy) Put(k Key, e Entry) error { time.Sleep(time.Hour); return s.Store.Put(k, e) }
+
+type wild struct{}
+
+func (wild) Get(Key) (Entry, bool, error) { panic(errBoom) }
+func (wild) Put(Key, Entry) error         { panic(errBoom) }
+func (wild) Delete(Key) error             { panic(errBoom) }
+
+// Whoever waits for a run does not wait for the store, nor hangs when it panics.
+func TestOddStores(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var told []error
+		for _, s := range []Store{tardy{new(Memory)}, wild{}} {
+			c := Cache{Store: s, OnError: func(_ Key, err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				told = append(told, err)
+			}}
+			start := time.Now()
+			first, second := promise(), promise()
+			c.Do(key, first, Options{}, func() {})
+			c.Do(key, second, Options{}, func() { t.Error("run") })
+			first.CompleteRaw(abi.Raw{7})
+			require.Equal(t, 7, value(t, second))
+			require.Zero(t, time.Since(start))
+			time.Sleep(2 * time.Hour)
+			third := promise()
+			c.Do(key, third, Options{}, func() { third.CompleteRaw(abi.Raw{7}) })
+			require.Equal(t, 7, value(t, third))
+			time.Sleep(2 * time.Hour)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		require.Len(t, told, 4)
+		require.ErrorIs(t, told[0], errBoom)
+	})
+}
+
+// A hit costs the future and nothing else.
+func TestHitAllocations(t *testing.T) {
+	c := Cache{Store: new(Memory)}
+	args := make([]byte, 200)
+	require.NoError(t, c.Store.Put(KeyOf(key[:], []byte("count"), args), Entry{Value: abi.Raw{7}}))
+	var last *futures.Promise[int]
+	future := testing.AllocsPerRun(100, func() { last = promise() })
+	hit := testing.AllocsPerRun(100, func() {
+		last = promise()
+		c.Do(KeyOf(key[:], []byte("count"), args), last, Options{}, nil)
+	})
+	require.Equal(t, 7, value(t, last))
+	require.Equal(t, future, hit)
+}
+
 // broken is a store that fails.
 type broken struct{}
 
@@ -289,19 +391,25 @@ func TestMemory(t *testing.T) {
 	for n := 10; n < 15; n++ {
 		require.NoError(t, m.Put(at(n), Entry{Value: make(abi.Raw, 2200)}))
 	}
-	entries, bytes := m.Len()
+	entries, size := m.Len()
 	require.Equal(t, 4, entries)
-	require.LessOrEqual(t, bytes, 10_000)
+	require.LessOrEqual(t, size, 10_000)
 	err := m.Put(at(20), Entry{Value: make(abi.Raw, 2500)})
 	require.ErrorIs(t, err, ErrTooLarge)
+	require.ErrorIs(t, m.Put(at(13), Entry{Value: make(abi.Raw, 2500)}), ErrTooLarge)
+	require.False(t, has(13), "what is not kept leaves nothing older behind")
+	for _, said := range []abi.GuestError{{Data: make(abi.Raw, 2500)}, {Message: string(make([]byte, 2500))}, {Code: string(make([]byte, 2500))}} {
+		err := m.Put(at(22), Entry{Failure: &futures.RunError{Code: abi.CodeGuest, Err: &said}})
+		require.ErrorIs(t, err, ErrTooLarge, "it counts what a failure says")
+	}
 	require.NoError(t, m.Put(at(14), Entry{Value: make(abi.Raw, 10)}))
 	require.NoError(t, m.Put(at(21), Entry{Failure: failure(abi.CodeGuest)}))
 	for n := range 30 {
 		require.NoError(t, m.Delete(at(n)))
 	}
-	entries, bytes = m.Len()
+	entries, size = m.Len()
 	require.Zero(t, entries)
-	require.Zero(t, bytes)
+	require.Zero(t, size)
 	_, ok, err := new(Memory).Get(key)
 	require.NoError(t, err)
 	require.False(t, ok)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"github.com/pledge-wasm/pledge/abi"
 )
 
 // ErrTooLarge is why an entry was not kept: it would fill too much of the store.
@@ -14,9 +16,9 @@ var ErrTooLarge = errors.New("entry too large")
 // longest time when it is full. The zero value is ready to use and holds 64 MiB
 // and 100,000 entries.
 type Memory struct {
-	// Bytes bounds the results kept, together, each counted with 256 bytes
-	// more. 0 means 64 MiB. An entry may take a quarter. It must not change
-	// after first use.
+	// Bytes bounds the results and failures kept, together, each counted with
+	// some hundred bytes more. 0 means 64 MiB. An entry may take a quarter. It
+	// must not change after first use.
 	Bytes int
 	// Entries bounds how many are kept. 0 means 100,000. It must not change
 	// after first use.
@@ -31,14 +33,19 @@ type Memory struct {
 type kept struct {
 	key   Key
 	entry Entry
+	size  int
 }
 
 const overhead = 256
 
-func (k *kept) size() int {
-	n := overhead + len(k.entry.Value)
-	if f := k.entry.Failure; f != nil {
-		n += 1024
+func sizeOf(e Entry) int {
+	n := overhead + len(e.Value)
+	if f := e.Failure; f != nil {
+		n += 1024 + len(f.Error())
+		var guest *abi.GuestError
+		if errors.As(f, &guest) {
+			n += len(guest.Data)
+		}
 	}
 	return n
 }
@@ -66,21 +73,22 @@ func (m *Memory) Get(k Key) (Entry, bool, error) {
 	return e.Value.(*kept).entry, true, nil
 }
 
-// Put implements [Store]. The error is [ErrTooLarge].
+// Put implements [Store]. The error is [ErrTooLarge]; an earlier entry of the key
+// is forgotten even then.
 func (m *Memory) Put(k Key, e Entry) error {
-	item := &kept{k, e}
+	item := &kept{k, e, sizeOf(e)}
 	bytes, entries := m.limits()
-	if n := item.size(); n > bytes/4 {
-		return fmt.Errorf("memo: %w: %d bytes in a store of %d", ErrTooLarge, n, bytes)
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.drop(k)
+	if item.size > bytes/4 {
+		return fmt.Errorf("memo: %w: %d bytes in a store of %d", ErrTooLarge, item.size, bytes)
+	}
 	if m.items == nil {
 		m.items = make(map[Key]*list.Element)
 	}
 	m.items[k] = m.order.PushFront(item)
-	m.used += item.size()
+	m.used += item.size
 	for m.used > bytes || len(m.items) > entries {
 		m.drop(m.order.Back().Value.(*kept).key)
 	}
@@ -110,5 +118,5 @@ func (m *Memory) drop(k Key) {
 	}
 	delete(m.items, k)
 	m.order.Remove(e)
-	m.used -= e.Value.(*kept).size()
+	m.used -= e.Value.(*kept).size
 }

@@ -36,10 +36,24 @@ func expect(s memo.Store, what string, k memo.Key, want *memo.Entry) error {
 		return fmt.Errorf("memotest: %s: got %x until %v, want %x until %v", what, got.Value, got.Expires, want.Value, want.Expires)
 	case (got.Failure == nil) != (want.Failure == nil):
 		return fmt.Errorf("memotest: %s: got failure %v, want %v", what, got.Failure, want.Failure)
-	case want.Failure != nil && (got.Failure.Code != want.Failure.Code || got.Failure.State != want.Failure.State):
+	case want.Failure != nil && !sameFailure(got.Failure, want.Failure):
 		return fmt.Errorf("memotest: %s: got failure %v, want %v", what, got.Failure, want.Failure)
 	}
 	return nil
+}
+
+// sameFailure compares what programs may look at: state and code, place, and
+// what the task itself said.
+func sameFailure(got, want *futures.RunError) bool {
+	if got.State != want.State || got.Code != want.Code || got.Path.String() != want.Path.String() {
+		return false
+	}
+	var said, wanted *abi.GuestError
+	if !errors.As(want, &wanted) {
+		return true
+	}
+	return errors.As(got, &said) && said.Code == wanted.Code && said.Message == wanted.Message &&
+		said.Retry == wanted.Retry && bytes.Equal(said.Data, wanted.Data)
 }
 
 func put(s memo.Store, k memo.Key, e memo.Entry) error {
@@ -51,11 +65,15 @@ func put(s memo.Store, k memo.Key, e memo.Entry) error {
 
 func roundTrip(s memo.Store) error {
 	value := memo.Entry{Value: abi.Raw{0x82, 1, 2}, Expires: time.Unix(2e9, 0)}
-	failure := memo.Entry{Failure: &futures.RunError{State: futures.Failed, Code: abi.CodeGuest, Err: errors.New("no")}}
+	trap := memo.Entry{Failure: &futures.RunError{State: futures.Crashed, Code: abi.CodeTrap, Err: errors.New("no")}}
+	failure := memo.Entry{Failure: &futures.RunError{
+		State: futures.Failed, Code: abi.CodeGuest, Path: futures.Path{{Index: 2}},
+		Err: &abi.GuestError{Code: "bad_page", Message: "page 7", Data: abi.Raw{7}, Retry: true},
+	}}
 	return errors.Join(
 		expect(s, "a key never put", key(0), nil),
-		put(s, key(1), value), put(s, key(2), failure),
-		expect(s, "a value", key(1), &value), expect(s, "a failure", key(2), &failure),
+		put(s, key(1), value), put(s, key(2), failure), put(s, key(6), trap),
+		expect(s, "a value", key(1), &value), expect(s, "a failure", key(2), &failure), expect(s, "a crash", key(6), &trap),
 		expect(s, "a value read again", key(1), &value),
 	)
 }
