@@ -3,7 +3,6 @@ package futures
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -40,6 +39,9 @@ func CallRepr(name string, args any) string {
 	return name + "(" + text + ")"
 }
 
+// maxNesting is how deeply nested a value may be to be shown.
+const maxNesting = 32
+
 // repr writes until nothing is left of its limit.
 type repr struct {
 	b     strings.Builder
@@ -50,12 +52,12 @@ type repr struct {
 func (r *repr) full() bool { return r.left <= 0 }
 
 func (r *repr) write(s string) {
-	for i, c := range s {
+	for _, c := range s { // bytes that are no text show as U+FFFD
 		if r.full() {
 			return
 		}
 		r.left--
-		r.b.WriteString(s[i : i+utf8.RuneLen(c)])
+		r.b.WriteRune(c)
 	}
 }
 
@@ -70,7 +72,10 @@ func (r *repr) arguments(args any) {
 		return
 	}
 	v := reflect.ValueOf(args)
-	for v.Kind() == reflect.Pointer && !v.IsNil() && !special(v.Type()) {
+	for range maxNesting { // a pointer may lead to itself
+		if v.Kind() != reflect.Pointer || v.IsNil() || special(v.Type()) {
+			break
+		}
 		v = v.Elem()
 	}
 	switch {
@@ -101,7 +106,7 @@ func (r *repr) value(v reflect.Value) {
 	}
 	r.depth++
 	defer func() { r.depth-- }()
-	if r.depth > 32 { // it may be a cycle; lists of any count twice
+	if r.depth > maxNesting { // it may be a cycle; lists of any count twice
 		r.write("...")
 		return
 	}
@@ -193,18 +198,16 @@ func (r *repr) entries(v reflect.Value, is string, key func(reflect.Value)) {
 		r.write(fmt.Sprintf("%d entries", v.Len()))
 		return
 	}
-	keys := v.MapKeys()
-	slices.SortFunc(keys, compareKeys)
-	for i, k := range keys {
+	for i, e := range sortedPairs(v) {
 		if r.full() {
 			return
 		}
 		if i > 0 {
 			r.write(", ")
 		}
-		key(k)
+		key(e.key)
 		r.write(is)
-		r.value(v.MapIndex(k))
+		r.value(e.value)
 	}
 }
 

@@ -38,19 +38,20 @@ type core struct {
 	watchers   list
 	progress   abi.Raw
 	reports    int // how often progress was reported
-	history    []Event
-	early      [3]Event // the first entries of history, so that they need no allocation
+	history    []past
+	early      [3]past // the first entries of history, so that they need no allocation
 }
 
 // closed is the Done channel of futures that nobody asked for one in time.
 var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
 func (c *core) init(self Any, id uuid.UUID, task string, hooks *Hooks, onCancel func(error)) {
+	now := time.Now()
 	if id == uuid.Nil {
-		id = uuid.Must(uuid.NewV7())
+		id = newID(now)
 	}
 	c.self, c.id, c.task, c.hooks, c.onCancel = self, id, task, hooks, onCancel
-	c.early[0] = Event{State: Pending, At: time.Now()}
+	c.early[0] = past{state: Pending, at: now}
 	c.history = c.early[:1]
 }
 
@@ -176,7 +177,7 @@ func (c *core) finish(to State, err *RunError) {
 		c.err = &full
 	}
 	c.onCancel = nil
-	c.record(Event{State: to, Attempt: int(c.attempt), Err: errorOrNil(c.err)})
+	c.record(to, errorOrNil(c.err))
 	first := c.watchers.take()
 	done := c.done
 	c.done = nil

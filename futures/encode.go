@@ -3,6 +3,8 @@ package futures
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/abi/codec"
 )
@@ -44,20 +46,32 @@ func (r *Resolver) Encode(v any) (*Args, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := unwrap(b)
+	u, err := unwrap(b)
+	if err != nil {
+		return nil, err
+	}
 	a.raw = u.raw
+	if err := a.note(u.mode); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// note takes note of the references in the encoded value; modeOf returns the
+// mode of the i-th.
+func (a *Args) note(modeOf func(i int) mode) error {
 	for ref, err := range abi.Futures(a.raw) {
 		if err != nil {
-			return nil, &ResolveError{Path: Path{}, Err: err}
+			return &ResolveError{Path: Path{}, Err: err}
 		}
-		arg := argument{mode: u.mode(len(a.refs))}
+		arg := argument{mode: modeOf(len(a.refs))}
 		var ok bool
 		if arg.future, ok = a.find.find(ref.ID); !ok && arg.mode&modeRaw == 0 {
-			return nil, &ResolveError{Path: PathAt(a.raw, ref.Offset), ID: [16]byte(ref.ID), Err: ErrUnknownFuture}
+			return &ResolveError{Path: PathAt(a.raw, ref.Offset), ID: uuid.UUID(ref.ID), Err: ErrUnknownFuture}
 		}
 		a.refs = append(a.refs, arg)
 	}
-	return a, nil
+	return nil
 }
 
 // Raw returns the encoded value with references in it, not to be modified.
@@ -77,8 +91,8 @@ func (a *Args) Futures() []Any {
 }
 
 // Find returns the future that a reference stands for: one that is in the value
-// or in the Go values that futures in it stand for, or one that Lookup knows.
-// It must not be called while Resolve runs.
+// or, once resolved, in the Go values that futures in it stand for, or one that
+// Lookup knows.
 func (a *Args) Find(id abi.ID) (Any, bool) { return a.find.find(id) }
 
 // Resolve returns the value with results in the place of the references, as

@@ -2,6 +2,7 @@ package futures
 
 import (
 	"context"
+	"sync"
 
 	"github.com/pledge-wasm/pledge/abi"
 )
@@ -9,11 +10,15 @@ import (
 // finder leads from ids to futures: those met so far, and those that somebody
 // else knows.
 type finder struct {
-	known  map[abi.ID]Any
 	lookup func(abi.ID) (Any, bool)
+
+	mu    sync.Mutex
+	known map[abi.ID]Any // guarded by mu
 }
 
 func (d *finder) add(f Any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.known == nil {
 		d.known = make(map[abi.ID]Any)
 	}
@@ -21,13 +26,16 @@ func (d *finder) add(f Any) {
 }
 
 func (d *finder) find(id abi.ID) (Any, bool) {
-	if f, ok := d.known[id]; ok {
+	d.mu.Lock()
+	f, ok := d.known[id]
+	d.mu.Unlock()
+	if ok {
 		return f, true
 	}
 	if d.lookup == nil {
 		return nil, false
 	}
-	f, ok := d.lookup(id)
+	f, ok = d.lookup(id)
 	return f, ok && f != nil && !f.none()
 }
 

@@ -27,7 +27,7 @@ type body[T any] struct {
 }
 
 // Any is what every *[Future] is, whatever the type of its result. No other
-// type implements it.
+// type implements it, except by embedding one.
 type Any interface {
 	// ID returns the run's id, set from the start.
 	ID() uuid.UUID

@@ -1,7 +1,6 @@
 package futures
 
 import (
-	"slices"
 	"time"
 
 	"github.com/pledge-wasm/pledge/abi"
@@ -18,18 +17,33 @@ type Event struct {
 	Progress abi.Raw
 }
 
+// past is what is kept of an event in the history.
+type past struct {
+	state   State
+	attempt int32
+	at      time.Time
+	err     error
+}
+
+func (e past) event() Event {
+	return Event{State: e.state, Attempt: int(e.attempt), At: e.at, Err: e.err}
+}
+
 // History returns the states so far with their times, oldest first, beginning
 // with Pending. The caller owns the slice.
 func (c *core) History() []Event {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Clone(c.history)
+	events := make([]Event, len(c.history))
+	for i, e := range c.history {
+		events[i] = e.event()
+	}
+	return events
 }
 
 // record adds to the history and wakes who watches. mu must be held.
-func (c *core) record(e Event) {
-	e.At = time.Now()
-	c.history = append(c.history, e)
+func (c *core) record(s State, err error) {
+	c.history = append(c.history, past{state: s, attempt: c.attempt, at: time.Now(), err: err})
 	c.wake()
 }
 

@@ -17,6 +17,11 @@ var (
 	stateType   = reflect.TypeFor[State]()
 )
 
+// isFuture reports whether t is a *Future, as against a type that embeds one.
+func isFuture(t reflect.Type) bool {
+	return t.Kind() == reflect.Pointer && t.Implements(anyFuture) && t.Elem().PkgPath() == wrappedType.PkgPath()
+}
+
 // holding remembers the answers of mayHold.
 var holding sync.Map // reflect.Type -> bool
 

@@ -7,7 +7,8 @@ import "runtime/debug"
 type Hooks struct {
 	// State is told each change of state, in order and exactly once, on the
 	// goroutine that made the change or one that is already telling an earlier
-	// change. Waiters have been released when it is told a terminal state.
+	// change; so it must not block. Waiters have been released when it is told a
+	// terminal state.
 	State func(Any, Event)
 	// Panic is told of the panics contained in observers and hooks. The
 	// default is to drop them.
@@ -34,7 +35,7 @@ func (c *core) deliver() {
 		c.mu.Unlock()
 	}()
 	for int(c.told) < len(c.history) {
-		e := c.history[c.told]
+		e := c.history[c.told].event()
 		c.told++
 		c.mu.Unlock()
 		c.contain("State hook", func() { c.hooks.State(c.self, e) })

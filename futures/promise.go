@@ -98,7 +98,7 @@ func (c *core) step(to State, err error) bool {
 	if to == Running {
 		c.attempt++
 	}
-	c.record(Event{State: to, Attempt: int(c.attempt), Err: err})
+	c.record(to, err)
 	c.state.Store(uint32(to))
 	c.mu.Unlock()
 	c.deliver()

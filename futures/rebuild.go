@@ -171,7 +171,7 @@ func (w *walker) resolved(t reflect.Type) reflect.Type {
 		return emptyType
 	case t.Kind() == reflect.Interface:
 		return emptyType
-	case t == wrappedType, t == idType:
+	case t == wrappedType, t == idType, t.Implements(anyFuture) && !isFuture(t):
 		return emptyType
 	case t == rawType:
 		return t
@@ -183,7 +183,7 @@ func (w *walker) resolved(t reflect.Type) reflect.Type {
 	defer delete(w.types, t)
 	switch t.Kind() {
 	case reflect.Pointer:
-		if t.Implements(anyFuture) {
+		if isFuture(t) {
 			return w.static(reflect.Zero(t).Interface().(Any).resultType())
 		}
 		return reflect.PointerTo(w.resolved(t.Elem()))

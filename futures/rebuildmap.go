@@ -21,7 +21,12 @@ func (w *walker) mapping(v reflect.Value, m mode) (any, bool, error) {
 	t := v.Type()
 	key, elem := t.Key(), t.Elem()
 	entries := make([]entry, 0, v.Len())
-	for _, k := range w.keysOf(v) {
+	pairs := pairsOf
+	if !w.eager {
+		pairs = sortedPairs
+	}
+	for _, p := range pairs(v) {
+		k, x := p.key, p.value
 		e := entry{step: mapStep(k), key: k.Interface(), to: nil}
 		w.push(Step{Kind: StepInKey, Text: e.step.Text})
 		to, changed, err := w.element(k, m)
@@ -35,7 +40,6 @@ func (w *walker) mapping(v reflect.Value, m mode) (any, bool, error) {
 			}
 		}
 		w.path[len(w.path)-1] = e.step
-		x := v.MapIndex(k)
 		to, changed, err = w.element(x, m)
 		switch {
 		case err != nil:
@@ -75,7 +79,7 @@ func (w *walker) newMap(t reflect.Type, entries []entry) (any, bool, error) {
 			return nil, false, w.fail(uuid.Nil, fmt.Errorf("%w: %T", ErrUnhashable, e.key))
 		}
 		if out.MapIndex(k).IsValid() {
-			return nil, false, w.fail(uuid.Nil, fmt.Errorf("%w: %.40v", ErrDuplicateKey, e.key))
+			return nil, false, w.fail(uuid.Nil, fmt.Errorf("%w: %s", ErrDuplicateKey, keyName(reflect.ValueOf(e.key))))
 		}
 		if err := w.assign(x, e.to); err != nil {
 			return nil, false, err
@@ -88,47 +92,68 @@ func (w *walker) newMap(t reflect.Type, entries []entry) (any, bool, error) {
 
 // mapStep returns the step to what is under a key.
 func mapStep(k reflect.Value) Step {
-	for k.Kind() == reflect.Interface {
-		k = k.Elem()
-	}
+	k = bare(k)
 	if k.Kind() == reflect.String {
 		return Step{Kind: StepName, Text: k.String()}
 	}
 	return Step{Kind: StepKey, Text: keyName(k)}
 }
 
+// keyName shows a key as [CallRepr] would, so that secrets stay hidden.
 func keyName(k reflect.Value) string {
-	switch {
-	case !k.IsValid():
-		return "nil"
-	case k.CanInterface():
-		return cut(fmt.Sprint(k.Interface()), 60)
+	r := repr{left: 60}
+	r.value(k)
+	if r.full() {
+		r.b.WriteString("...")
 	}
-	return k.Type().String()
+	return r.b.String()
 }
 
-// keysOf returns the keys of a map, unless the walk is eager in an order that
-// does not depend on chance: numbers, then texts, then others by how they print.
-func (w *walker) keysOf(v reflect.Value) []reflect.Value {
-	keys := v.MapKeys()
-	if !w.eager {
-		slices.SortFunc(keys, compareKeys)
-	}
-	return keys
+// pair is a key of a map and the value under it. A key that is not equal to
+// itself, such as a NaN, does not lead to its value.
+type pair struct {
+	key, value reflect.Value
+
+	class int    // of the key: how it sorts
+	text  string // of a key of the last class
 }
 
-func compareKeys(a, b reflect.Value) int {
-	for a.Kind() == reflect.Interface && !a.IsNil() {
-		a = a.Elem()
+func pairsOf(v reflect.Value) []pair {
+	ps := make([]pair, 0, v.Len())
+	for it := v.MapRange(); it.Next(); {
+		ps = append(ps, pair{key: it.Key(), value: it.Value()})
 	}
-	for b.Kind() == reflect.Interface && !b.IsNil() {
-		b = b.Elem()
+	return ps
+}
+
+// sortedPairs is pairsOf in an order that does not depend on chance: numbers,
+// then texts, then others by how they print.
+func sortedPairs(v reflect.Value) []pair {
+	ps := pairsOf(v)
+	for i := range ps {
+		p := &ps[i]
+		if p.class = keyClass(bare(p.key)); p.class == others {
+			p.text = keyName(bare(p.key))
+		}
 	}
-	ka, kb := keyClass(a), keyClass(b)
-	if ka != kb {
-		return cmp.Compare(ka, kb)
+	slices.SortFunc(ps, comparePairs)
+	return ps
+}
+
+// bare is what an interface holds.
+func bare(k reflect.Value) reflect.Value {
+	for k.Kind() == reflect.Interface && !k.IsNil() {
+		k = k.Elem()
 	}
-	switch ka {
+	return k
+}
+
+func comparePairs(p, q pair) int {
+	if p.class != q.class {
+		return cmp.Compare(p.class, q.class)
+	}
+	a, b := bare(p.key), bare(q.key)
+	switch p.class {
 	case 0:
 		return cmp.Compare(a.Int(), b.Int())
 	case 1:
@@ -138,13 +163,16 @@ func compareKeys(a, b reflect.Value) int {
 	case 3:
 		return strings.Compare(a.String(), b.String())
 	}
-	return strings.Compare(keyName(a), keyName(b))
+	return strings.Compare(p.text, q.text)
 }
+
+// others is the class of keys that are neither numbers nor texts.
+const others = 4
 
 func keyClass(v reflect.Value) int {
 	switch {
 	case !v.IsValid():
-		return 4
+		return others
 	case v.CanInt():
 		return 0
 	case v.CanUint():
@@ -154,5 +182,5 @@ func keyClass(v reflect.Value) int {
 	case v.Kind() == reflect.String:
 		return 3
 	}
-	return 4
+	return others
 }

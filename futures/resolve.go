@@ -89,7 +89,7 @@ func (r *Resolver) take(ctx context.Context, v any, eager bool) (any, error) {
 var errLater = errors.New("not done")
 
 // ResolveStates is Resolve with states in the place of results, which are not
-// looked into.
+// looked into. References in [abi.Raw] stay what they are.
 func (r *Resolver) ResolveStates(ctx context.Context, v any) (any, error) {
 	w := r.walker()
 	state := func(f Any) (any, bool, error) {

@@ -52,17 +52,10 @@ type result[T any] struct {
 	rawErr   error
 }
 
-func (r *result[T]) setValue(v T) {
-	r.mu.Lock()
-	r.value, r.hasValue = v, true
-	r.mu.Unlock()
-}
-
-func (r *result[T]) setRaw(raw abi.Raw) {
-	r.mu.Lock()
-	r.raw, r.hasRaw = raw, true
-	r.mu.Unlock()
-}
+// setValue and setRaw are called before the future is done, and so before
+// anybody reads.
+func (r *result[T]) setValue(v T)       { r.value, r.hasValue = v, true }
+func (r *result[T]) setRaw(raw abi.Raw) { r.raw, r.hasRaw = raw, true }
 
 func (r *result[T]) evict() {
 	r.mu.Lock()
@@ -79,12 +72,12 @@ func (r *result[T]) typed(c *core) (T, error) {
 		return none, r.fail(c, fmt.Sprintf("%T", &none)[1:], ErrEvicted)
 	}
 	if !r.hasValue {
-		r.hasValue = true
 		if err := guard("result decoder", r.unmarshal); err != nil {
 			var none T
 			r.value = none
 			r.valueErr = r.fail(c, fmt.Sprintf("%T", &none)[1:], err)
 		}
+		r.hasValue = true // not before: a decoder may end its goroutine
 	}
 	return r.value, r.valueErr
 }
@@ -108,18 +101,30 @@ func (r *result[T]) encoded(c *core) (abi.Raw, error) {
 		return nil, r.fail(c, "CBOR", ErrEvicted)
 	}
 	if !r.hasRaw {
-		r.hasRaw = true
-		err := guard("result encoder", func() error {
-			b, err := codec.Marshal(r.value)
-			r.raw = unwrap(b).raw // wrappers are notes for arguments only
-			return err
-		})
+		err := guard("result encoder", r.marshal)
 		if err != nil {
 			r.raw = nil
 			r.rawErr = r.fail(c, "CBOR", err)
 		}
+		r.hasRaw = true
 	}
 	return r.raw, r.rawErr
+}
+
+func (r *result[T]) marshal() error {
+	v := any(r.value)
+	if holds(v) { // wrappers too, inside which the codec would not notice a cycle
+		if err := collect(v, func(Any, Path, mode) {}); err != nil {
+			return err
+		}
+	}
+	b, err := codec.Marshal(v)
+	if err != nil {
+		return err
+	}
+	u, err := unwrap(b) // wrappers are notes for arguments only
+	r.raw = u.raw
+	return err
 }
 
 func (r *result[T]) fail(c *core, want string, err error) error {

@@ -44,9 +44,10 @@ type splicer struct {
 
 // planned is an item whose references have been looked up.
 type planned struct {
-	raw   abi.Raw
-	holes []hole
-	size  int // when resolved
+	raw    abi.Raw
+	holes  []hole
+	size   int // when resolved
+	height int // how many results stand inside one another in it
 }
 
 // hole is a reference in an item, and what takes its place.
@@ -73,7 +74,7 @@ func newSplicer(lookup func(abi.ID) (abi.Raw, error), lim Limits) *splicer {
 func (s *splicer) plan(raw abi.Raw, replace func(abi.Reference) (*planned, error)) (*planned, error) {
 	p := &planned{raw: raw, size: len(raw)}
 	if len(s.trail) > s.limits.Depth {
-		return nil, s.fail(abi.ID{}, fmt.Errorf("%w: more than %d results inside one another", ErrDepth, s.limits.Depth))
+		return nil, s.tooDeep()
 	}
 	for ref, err := range abi.Futures(raw) {
 		if err != nil {
@@ -96,15 +97,24 @@ func (s *splicer) plan(raw abi.Raw, replace func(abi.Reference) (*planned, error
 		}
 		s.trail = s.trail[:len(s.trail)-1]
 	}
+	if len(p.holes) > 0 && p.size > s.limits.Bytes {
+		return nil, s.tooLarge()
+	}
 	return p, nil
 }
 
-// fill adds a hole and sees to the size.
+// fill adds a hole and sees to size and height.
 func (s *splicer) fill(p *planned, h hole) error {
 	p.holes = append(p.holes, h)
-	p.size += h.with.size - (h.end - h.off) // neither is over the limit, so this cannot overflow
-	if p.size > s.limits.Bytes {
+	p.size += h.with.size - (h.end - h.off)
+	p.height = max(p.height, 1+h.with.height)
+	// What is behind the hole may still shrink, as a reference may be longer
+	// than its result. What is before it may not.
+	if sure := p.size - (len(p.raw) - h.end); sure > s.limits.Bytes {
 		return s.tooLarge()
+	}
+	if p.height > s.limits.Depth+1 { // the whole may be nothing but a reference
+		return s.tooDeep()
 	}
 	return nil
 }
@@ -132,11 +142,11 @@ func (s *splicer) result(id abi.ID) (*planned, error) {
 				id = next
 				continue
 			}
-			if len(raw) > s.limits.Bytes {
-				return nil, s.tooLarge()
-			}
 			if p, err = s.plan(raw, nil); err != nil {
 				return nil, err
+			}
+			if p.size > s.limits.Bytes {
+				return nil, s.tooLarge()
 			}
 		}
 		for _, id := range same {
@@ -171,8 +181,8 @@ func (s *splicer) build(p *planned) (abi.Raw, error) {
 	return nil, asResolveError(out, err, s.limits)
 }
 
-// append appends the resolved item. Its recursion is bounded by the depth that
-// plan allows.
+// append appends the resolved item. Its recursion is bounded by the height that
+// fill allows.
 func (p *planned) append(dst []byte) []byte {
 	off := 0
 	for _, h := range p.holes {
@@ -190,6 +200,10 @@ func (s *splicer) fail(id abi.ID, err error) error {
 		path = append(path, PathAt(h.raw, h.off)...)
 	}
 	return &ResolveError{Path: path, ID: uuid.UUID(id), Err: err}
+}
+
+func (s *splicer) tooDeep() error {
+	return s.fail(abi.ID{}, fmt.Errorf("%w: more than %d results inside one another", ErrDepth, s.limits.Depth))
 }
 
 func (s *splicer) tooLarge() error {
@@ -215,7 +229,9 @@ func asResolveError(raw abi.Raw, err error, lim Limits) error {
 	switch syntax.Reason {
 	case abi.ReasonDuplicateKey:
 		err = fmt.Errorf("%w: %w", ErrDuplicateKey, err)
-		path = append(path[:len(path)-1:len(path)-1], keyOf(path[len(path)-1]))
+		if last := len(path) - 1; last >= 0 {
+			path[last] = keyOf(path[last])
+		}
 	case abi.ReasonDepth:
 		err = fmt.Errorf("%w: more than %d deep: %w", ErrDepth, lim.Depth, err)
 		path = path[:min(len(path), 8)] // the beginning of a path that is too long

@@ -2,7 +2,6 @@ package futures
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 
 	"github.com/google/uuid"
@@ -66,14 +65,13 @@ func (t *taking) future(f Any, m mode) (any, bool, error) {
 
 // result resolves the result of a future, one level further in.
 func (t *taking) result(v any) (any, error) {
-	if t.w.depth == t.w.maxDepth {
-		return nil, t.w.fail(uuid.Nil, fmt.Errorf("%w: more than %d deep", ErrDepth, t.w.maxDepth))
+	if err := t.w.enter(stepOfLevel); err != nil {
+		return nil, err
 	}
-	t.w.depth++
 	t.w.inner++
 	out, changed, err := t.w.value(v, 0)
 	t.w.inner--
-	t.w.depth--
+	t.w.steps -= stepOfLevel
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +88,7 @@ func (t *taking) raw(raw abi.Raw, m mode) (any, bool, error) {
 	if t.w.eager {
 		return nil, false, errLater
 	}
-	out, err := Splice(raw, t.find.splicing(t.ctx), t.r.Limits)
+	out, err := t.splice(raw, m)
 	if err != nil {
 		return nil, false, t.w.fail(uuid.Nil, err)
 	}
@@ -98,6 +96,18 @@ func (t *taking) raw(raw abi.Raw, m mode) (any, bool, error) {
 		return nil, false, nil
 	}
 	return out, true, nil
+}
+
+// splice resolves CBOR whose references are all under the same notes.
+func (t *taking) splice(raw abi.Raw, m mode) (abi.Raw, error) {
+	if m&(modeAllowFailure|modeAllowUpstream) == 0 {
+		return Splice(raw, t.find.splicing(t.ctx), t.r.Limits)
+	}
+	args := &Args{raw: raw, find: finder{lookup: t.r.Lookup}, limits: t.r.Limits}
+	if err := args.note(func(int) mode { return m }); err != nil {
+		return nil, err
+	}
+	return args.Resolve(t.ctx, Limits{})
 }
 
 func (t *taking) id(id abi.ID, m mode) (any, bool, error) {

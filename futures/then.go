@@ -17,11 +17,9 @@ func Then[T, U any](f *Future[T], next func(context.Context, T) (U, error)) *Fut
 	ctx, cancel := context.WithCancelCause(context.Background())
 	var p *Promise[U]
 	var stop func() bool
-	ready := make(chan struct{}) // closed when p and stop are set
 	p = NewPromise(Spec[U]{Task: f.task, Hooks: panicHook(f.hooks), OnCancel: func(cause error) {
 		cancel(cause)
-		<-ready
-		if stop() {
+		if stop() { // set by the time that anybody has the future
 			p.Fail(&RunError{State: Cancelled, Code: abi.CodeCancelled, Err: cause})
 		}
 	}})
@@ -38,7 +36,6 @@ func Then[T, U any](f *Future[T], next func(context.Context, T) (U, error)) *Fut
 		}
 		run(ctx, p, func(ctx context.Context) (U, error) { return next(ctx, v) })
 	})
-	close(ready)
 	return p.Future()
 }
 

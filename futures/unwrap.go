@@ -55,11 +55,12 @@ type unwrapped struct {
 	modes []mode
 }
 
-// unwrap takes the wrappers out of b.
-func unwrap(b []byte) unwrapped {
+// unwrap takes the wrappers out of b. The error is a *[ResolveError]: keys of a
+// map may be the same without them.
+func unwrap(b []byte) (unwrapped, error) {
 	ws := findWrappers(b)
 	if ws == nil {
-		return unwrapped{raw: b}
+		return unwrapped{raw: b}, nil
 	}
 	u := unwrapped{raw: make(abi.Raw, 0, len(b))}
 	off := 0
@@ -68,6 +69,9 @@ func unwrap(b []byte) unwrapped {
 		off = w.body
 	}
 	u.raw = append(u.raw, b[off:]...)
+	if err := abi.Check(u.raw, abi.Limits{}); err != nil {
+		return unwrapped{}, asResolveError(u.raw, err, Limits{}.withDefaults())
+	}
 
 	var around []wrapper // the wrappers around the place
 	for ref, err := range abi.Futures(b) {
@@ -92,7 +96,7 @@ func unwrap(b []byte) unwrapped {
 		around = keep
 		u.modes = append(u.modes, m)
 	}
-	return u
+	return u, nil
 }
 
 // wraps reports whether the reference is all that w wraps, but for wrappers.

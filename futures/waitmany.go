@@ -25,6 +25,7 @@ func WaitAny[F Any](ctx context.Context, fs ...F) (done, pending []F) {
 // waitFor waits until n of the futures are done or ctx ends.
 func waitFor(ctx context.Context, cores []*core, n int) {
 	c := newCountdown(n)
+	c.zero = make(chan struct{})
 	defer c.watch(cores)()
 	select {
 	case <-c.zero:
@@ -45,7 +46,8 @@ func partition[F Any](fs []F) (done, pending []F) {
 
 // AfterAll arranges to call f in its own goroutine once all the futures are
 // done, however they ended; at once if there are none. Until then it costs no
-// goroutine. Calling stop takes f back and reports whether it did.
+// goroutine. A panic in f is contained, and told to the hook of the first
+// future. Calling stop takes f back and reports whether it did.
 func AfterAll[F Any](fs []F, f func()) (stop func() bool) {
 	_, cores := distinct(fs)
 	c := newCountdown(len(cores))
@@ -54,11 +56,11 @@ func AfterAll[F Any](fs []F, f func()) (stop func() bool) {
 		if !state.CompareAndSwap(0, 1) {
 			return
 		}
-		if len(cores) == 0 {
-			go f()
-			return
+		owner := new(core)
+		if len(cores) > 0 {
+			owner = cores[0]
 		}
-		go cores[0].contain("AfterAll observer", f)
+		go owner.contain("AfterAll observer", f)
 	}
 	c.then = start
 	leave := c.watch(cores)
@@ -74,12 +76,12 @@ func AfterAll[F Any](fs []F, f func()) (stop func() bool) {
 // countdown is a listener that waits for a number of futures.
 type countdown struct {
 	left atomic.Int64
-	zero chan struct{} // closed when left reaches zero
+	zero chan struct{} // if set, closed when left reaches zero
 	then func()        // if set, called at that moment
 }
 
 func newCountdown(n int) *countdown {
-	c := &countdown{zero: make(chan struct{})}
+	c := new(countdown)
 	c.left.Store(int64(n) + 1) // one for watch itself
 	return c
 }
@@ -104,10 +106,13 @@ func (c *countdown) watch(cores []*core) (leave func()) {
 }
 
 func (c *countdown) settled(int) {
-	if c.left.Add(-1) == 0 {
+	if c.left.Add(-1) != 0 {
+		return
+	}
+	if c.zero != nil {
 		close(c.zero)
-		if c.then != nil {
-			c.then()
-		}
+	}
+	if c.then != nil {
+		c.then()
 	}
 }

@@ -42,8 +42,15 @@ type walker struct {
 	inner int  // how many results of futures it is inside
 	memo  map[identity]*visit
 	types map[reflect.Type]bool // those that resolved is inside
-	depth int
+	steps int                   // how far in it is, in the weights below
 }
+
+// How much deeper a part is than what it is part of. Pointers make no nesting of
+// their own, but must not go on for ever either.
+const (
+	stepOfPointer = 1
+	stepOfLevel   = 4
+)
 
 // identity tells shared parts of a value from others that are equal.
 type identity struct {
@@ -91,7 +98,7 @@ func (w *walker) wrapped(x Wrapped, m mode) (any, bool, error) {
 	if w.inner == 0 {
 		m |= x.mode
 	}
-	if _, future := x.value.(Any); m&modeOpaque != 0 && !future {
+	if m&modeOpaque != 0 && !refers(x.value) {
 		m |= modeRaw
 	}
 	if w.look {
@@ -105,6 +112,15 @@ func (w *walker) wrapped(x Wrapped, m mode) (any, bool, error) {
 		return out, true, err
 	}
 	return x.value, true, nil
+}
+
+// refers reports whether x stands for a run's result and nothing else.
+func refers(x any) bool {
+	switch x.(type) {
+	case Any, abi.ID:
+		return true
+	}
+	return false
 }
 
 // reflected is value for all types without a case of their own.
@@ -129,9 +145,9 @@ func (w *walker) reflected(v reflect.Value, m mode) (any, bool, error) {
 		}
 		return w.once(v, m, w.mapping)
 	case reflect.Array:
-		return w.inside(v, m, w.sequence)
+		return w.inside(stepOfLevel, v, m, w.sequence)
 	case reflect.Struct:
-		return w.inside(v, m, w.structure)
+		return w.inside(stepOfLevel, v, m, w.structure)
 	}
 	return nil, false, nil
 }
@@ -141,7 +157,7 @@ func (w *walker) reflected(v reflect.Value, m mode) (any, bool, error) {
 func (w *walker) element(v reflect.Value, m mode) (any, bool, error) {
 	switch v.Kind() {
 	case reflect.Struct, reflect.Array:
-		if t := v.Type(); t != wrappedType && t != idType {
+		if t := v.Type(); t != wrappedType && t != idType && !t.Implements(anyFuture) {
 			return w.reflected(v, m)
 		}
 	}
@@ -168,21 +184,33 @@ func (w *walker) once(v reflect.Value, m mode, f func(reflect.Value, mode) (any,
 	}
 	here := &visit{part: v}
 	w.memo[id] = here
+	step := stepOfLevel
+	if v.Kind() == reflect.Pointer {
+		step = stepOfPointer
+	}
 	var err error
-	here.out, here.changed, err = w.inside(v, m, f)
+	here.out, here.changed, err = w.inside(step, v, m, f)
 	here.done = err == nil
 	return here.out, here.changed, err
 }
 
-// inside calls f one level further in.
-func (w *walker) inside(v reflect.Value, m mode, f func(reflect.Value, mode) (any, bool, error)) (any, bool, error) {
-	if w.depth == w.maxDepth {
-		return nil, false, w.fail(uuid.Nil, fmt.Errorf("%w: more than %d deep", ErrDepth, w.maxDepth))
+// inside calls f that many steps further in.
+func (w *walker) inside(steps int, v reflect.Value, m mode, f func(reflect.Value, mode) (any, bool, error)) (any, bool, error) {
+	if err := w.enter(steps); err != nil {
+		return nil, false, err
 	}
-	w.depth++
 	out, changed, err := f(v, m)
-	w.depth--
+	w.steps -= steps
 	return out, changed, err
+}
+
+// enter goes that many steps further in, if that is not too deep.
+func (w *walker) enter(steps int) error {
+	if w.steps+steps > stepOfLevel*w.maxDepth {
+		return w.fail(uuid.Nil, fmt.Errorf("%w: more than %d deep", ErrDepth, w.maxDepth))
+	}
+	w.steps += steps
+	return nil
 }
 
 // list is sequence for the most common type.

@@ -17,29 +17,17 @@ import (
 // nothing behind.
 func (c *core) Watch(ctx context.Context) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		seen, reports := 0, 0
+		var seen, reports int
 		for {
-			c.mu.Lock()
-			fresh := c.history[seen:len(c.history):len(c.history)]
-			report := Event{State: c.State(), Attempt: int(c.attempt), Progress: c.progress}
-			reported := c.reports > reports && !report.State.Terminal()
-			seen, reports = len(c.history), c.reports
-			over := c.State().Terminal()
-			if c.changed == nil && !over {
-				c.changed = make(chan struct{})
-			}
-			changed := c.changed
-			c.mu.Unlock()
-
-			for _, e := range fresh {
+			var news []Event
+			var changed chan struct{}
+			news, seen, reports, changed = c.since(seen, reports)
+			for _, e := range news {
 				if !yield(e, nil) {
 					return
 				}
 			}
-			if reported && !yield(report, nil) {
-				return
-			}
-			if over {
+			if changed == nil {
 				return
 			}
 			select {
@@ -55,6 +43,37 @@ func (c *core) Watch(ctx context.Context) iter.Seq2[Event, error] {
 			}
 		}
 	}
+}
+
+// since returns what has happened since so many entries of the history and so
+// many reports, how many of both there are, and a channel that is closed at the
+// next change, nil if there will be none.
+func (c *core) since(seen, reported int) (news []Event, entries, reports int, changed chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	over := c.State().Terminal()
+	for _, e := range c.history[seen:] {
+		if c.reports > reported && e.state.Terminal() { // the last report comes before the end
+			news, reported = append(news, c.report()), c.reports
+		}
+		news = append(news, e.event())
+	}
+	if c.reports > reported && !over {
+		news = append(news, c.report())
+	}
+	if c.changed == nil && !over {
+		c.changed = make(chan struct{})
+	}
+	return news, len(c.history), c.reports, c.changed
+}
+
+// report makes an event of the latest report. mu must be held.
+func (c *core) report() Event {
+	last := c.history[len(c.history)-1].state
+	if last.Terminal() {
+		last = c.history[len(c.history)-2].state
+	}
+	return Event{State: last, Attempt: int(c.attempt), Progress: c.progress}
 }
 
 // Progress returns the latest report of the running task, nil if there was

@@ -16,11 +16,12 @@ type watcher struct {
 // list holds watchers in the order of their coming.
 type list struct{ head, tail *watcher }
 
-// take empties the list and returns its first link; the links stay chained.
+// take empties the list and returns its first link; the links stay chained
+// forwards.
 func (l *list) take() *watcher {
 	first := l.head
 	for w := first; w != nil; w = w.next {
-		w.linked = false
+		w.linked, w.prev = false, nil
 	}
 	*l = list{}
 	return first

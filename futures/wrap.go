@@ -3,6 +3,7 @@ package futures
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math/rand/v2"
 
 	"github.com/pledge-wasm/pledge/abi"
@@ -83,8 +84,14 @@ func (w Wrapped) String() string {
 	return fmt.Sprint(w.value)
 }
 
-// GoString is String.
-func (w Wrapped) GoString() string { return w.String() }
+// Format prints what is wrapped, whatever the verb, unless it is a secret.
+func (w Wrapped) Format(s fmt.State, verb rune) {
+	if w.mode&modeSecret != 0 {
+		_, _ = io.WriteString(s, hidden)
+		return
+	}
+	fmt.Fprintf(s, fmt.FormatString(s, verb), w.value)
+}
 
 // A wrapped value is encoded as [wrapTag] over [nonce, mode, value], for Encode
 // in the same process to find and take out. The nonce keeps bytes that came
