@@ -214,6 +214,7 @@ func TestSpecificationNamesEverything(t *testing.T) {
 	for _, r := range []abi.Reason{
 		abi.ReasonTruncated, abi.ReasonTrailing, abi.ReasonDepth, abi.ReasonItems, abi.ReasonSize, abi.ReasonDuplicateKey, abi.ReasonUTF8, abi.ReasonReserved,
 		abi.ReasonBreak, abi.ReasonChunk, abi.ReasonIndefinite, abi.ReasonShape, abi.ReasonShortest, abi.ReasonFuture, abi.ReasonVersion,
+		abi.ReasonStopped,
 	} {
 		names = append(names, string(r))
 	}

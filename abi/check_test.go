@@ -1,6 +1,7 @@
 package abi_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"strings"
@@ -109,6 +110,43 @@ func TestCheckRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			requireSyntax(t, abi.Check(unhex(t, tc.in), abi.Limits{}), tc.off, tc.reason)
+		})
+	}
+}
+
+// What takes long asks whether to go on, and stops when it is told to.
+func TestCheckStops(t *testing.T) {
+	const n = 50_000
+	keyed := func(key func(i int) []byte) []byte {
+		b := abi.AppendHead(nil, abi.MajorMap, n)
+		for i := range n {
+			b = append(append(b, key(i)...), 0)
+		}
+		return b
+	}
+	array := func(item ...byte) []byte {
+		return append(abi.AppendHead(nil, abi.MajorArray, n), bytes.Repeat(item, n)...)
+	}
+	number := func(i int) []byte { return abi.AppendHead(nil, abi.MajorUint, uint64(uint32(i+1)*0x9e3779b1)) }
+	for name, in := range map[string][]byte{
+		"it stops at items":               array(0x18, 0x20),
+		"it stops at arrays":              array(0x80),
+		"it stops at keys in no order":    keyed(number),
+		"it stops at keys in other forms": keyed(func(i int) []byte { return append([]byte{0xc1}, number(i)...) }),
+		"it stops inside a key":           append(append([]byte{0xa1}, keyed(number)...), 0),
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked := 0
+			require.NoError(t, abi.Check(in, abi.Limits{Stop: func() bool { asked++; return false }}))
+			require.Greater(t, asked, 5)
+			for at := 1; at <= asked; at += 1 + asked/7 {
+				left := at
+				err := abi.Check(in, abi.Limits{Stop: func() bool { left--; return left == 0 }})
+				var e *abi.SyntaxError
+				require.ErrorAs(t, err, &e)
+				require.Equal(t, abi.ReasonStopped, e.Reason)
+				require.Zero(t, left, "it stops at once")
+			}
 		})
 	}
 }

@@ -56,7 +56,7 @@ type digested struct {
 
 // duplicateDigest returns the offset of the first key that has the value of an
 // earlier one, or -1. keys stand in reading order; they may be reordered.
-func duplicateDigest(keys []digested) int {
+func duplicateDigest(keys []digested, work *stopper) int {
 	if len(keys) <= fewKeys {
 		for i, k := range keys {
 			for _, p := range keys[:i] {
@@ -71,13 +71,14 @@ func duplicateDigest(keys []digested) int {
 	table := make([]uint32, size) // index of a key plus 1, 0 when free
 	steps := 4 * len(keys)
 	for i, k := range keys {
+		work.step()
 		at := k.lo & (size - 1)
 		for ; table[at] != 0; at = (at + 1) & (size - 1) {
 			if keys[table[at]-1].digest == k.digest {
 				return int(k.off)
 			}
 			if steps--; steps < 0 {
-				return duplicateDigestSorted(keys)
+				return duplicateDigestSorted(keys, work)
 			}
 		}
 		table[at] = uint32(i + 1)
@@ -86,8 +87,9 @@ func duplicateDigest(keys []digested) int {
 }
 
 // duplicateDigestSorted is duplicateDigest at a cost that no input can choose.
-func duplicateDigestSorted(keys []digested) int {
+func duplicateDigestSorted(keys []digested, work *stopper) int {
 	slices.SortFunc(keys, func(p, q digested) int {
+		work.step()
 		return cmp.Or(cmp.Compare(p.hi, q.hi), cmp.Compare(p.lo, q.lo), cmp.Compare(p.off, q.off))
 	})
 	first := -1

@@ -11,7 +11,7 @@ func Example() {
 	request := abi.AppendRequest(nil, "count", abi.AppendText(nil, "hi"))
 	fmt.Printf("%x\n", request)
 
-	task, args, _ := abi.ParseRequest(request)
+	task, args, _ := abi.ParseRequest(request, abi.Limits{})
 	fmt.Printf("%s %x\n", task, []byte(args))
 
 	value := abi.AppendHead(nil, abi.MajorMap, 1)

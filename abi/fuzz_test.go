@@ -49,7 +49,7 @@ func FuzzCheck(f *testing.F) {
 func FuzzRequest(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, in []byte) {
-		task, args, err := abi.ParseRequest(in)
+		task, args, err := abi.ParseRequest(in, abi.Limits{})
 		if err != nil {
 			return
 		}

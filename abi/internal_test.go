@@ -31,9 +31,12 @@ func TestCollidingKeysAreSorted(t *testing.T) {
 		}
 	}
 	require.Greater(t, steps, 100*n, "the keys must collide")
-	require.Equal(t, -1, duplicate(b, append([]key(nil), keys...), false))
+	_, reason := duplicate(b, append([]key(nil), keys...), false, nil)
+	require.Empty(t, reason)
 	add(string(b[keys[n/2].off+1 : keys[n/2].end]))
-	require.Equal(t, int(keys[n].off), duplicate(b, append([]key(nil), keys...), false))
+	at, reason := duplicate(b, append([]key(nil), keys...), false, nil)
+	require.Equal(t, ReasonDuplicateKey, reason)
+	require.Equal(t, int(keys[n].off), at)
 }
 
 func TestCollidingDigestsAreSorted(t *testing.T) {
@@ -42,9 +45,9 @@ func TestCollidingDigestsAreSorted(t *testing.T) {
 	for i := range uint32(n) {
 		keys = append(keys, digested{digest{hi: uint64(i * 7919 % n), lo: uint64(i) << 20}, i})
 	}
-	require.Equal(t, -1, duplicateDigest(append([]digested(nil), keys...)))
+	require.Equal(t, -1, duplicateDigest(append([]digested(nil), keys...), new(stopper)))
 	for _, late := range []int{n - 1, 100, 50} { // the earliest is the last to be put in
 		keys[late].digest = keys[late/2].digest
-		require.Equal(t, late, duplicateDigest(append([]digested(nil), keys...)))
+		require.Equal(t, late, duplicateDigest(append([]digested(nil), keys...), new(stopper)))
 	}
 }

@@ -22,23 +22,68 @@ func (k key) after(prev key, b []byte) bool {
 const fewKeys = 12
 
 // duplicate returns the offset of the first key that has the value of an earlier
-// one, or -1. keys stand in reading order; they may be reordered.
-func duplicate(b []byte, keys []key, irregular bool) int {
-	if irregular {
-		return duplicateValue(b, keys)
-	}
-	if len(keys) > fewKeys {
-		return duplicateOfMany(b, keys)
+// one, with [ReasonDuplicateKey]; or [ReasonStopped]; or no reason. keys stand in
+// reading order; they may be reordered.
+func duplicate(b []byte, keys []key, irregular bool, stop func() bool) (int, Reason) {
+	if irregular || len(keys) > fewKeys {
+		return duplicateOrStop(b, keys, irregular, stop)
 	}
 	for i, k := range keys {
 		for _, p := range keys[:i] {
 			// Names mostly differ in length or in their last letter.
 			if k.end-k.off == p.end-p.off && b[k.end-1] == b[p.end-1] && string(k.of(b)) == string(p.of(b)) {
-				return int(k.off)
+				return int(k.off), ReasonDuplicateKey
 			}
 		}
 	}
-	return -1
+	return 0, ""
+}
+
+// duplicateOrStop is duplicate for what may take long.
+func duplicateOrStop(b []byte, keys []key, irregular bool, stop func() bool) (at int, reason Reason) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case stopped:
+			at, reason = int(keys[0].off), ReasonStopped
+		default:
+			panic(r)
+		}
+	}()
+	work := &stopper{stop: stop}
+	if irregular {
+		at = duplicateValue(b, keys, work)
+	} else {
+		at = duplicateOfMany(b, keys, work)
+	}
+	if at < 0 {
+		return 0, ""
+	}
+	return at, ReasonDuplicateKey
+}
+
+// stopper lets work that may take long be broken off, by a panic with stopped:
+// there is no other way out of sorting.
+type stopper struct {
+	stop func() bool // nil: never
+	left int         // steps until it is asked
+}
+
+type stopped struct{}
+
+// stopSteps is how many steps, of some tens of nanoseconds, are made between two
+// questions.
+const stopSteps = 1 << 12
+
+func (w *stopper) step() {
+	if w.left > 0 {
+		w.left--
+		return
+	}
+	w.left = stopSteps
+	if w.stop != nil && w.stop() {
+		panic(stopped{})
+	}
 }
 
 // duplicateOfMany is duplicate for many keys, each in its only deterministic
@@ -47,11 +92,12 @@ func duplicate(b []byte, keys []key, irregular bool) int {
 // It puts them into a hash table. The hash is not secret, so that an author of
 // input may make keys collide; the number of steps is bounded, and when it is
 // reached the keys are sorted instead.
-func duplicateOfMany(b []byte, keys []key) int {
+func duplicateOfMany(b []byte, keys []key, work *stopper) int {
 	size := uint64(1) << bits.Len(uint(2*len(keys)))
 	table := make([]uint32, size) // index of a key plus 1, 0 when free
 	steps := 4 * len(keys)
 	for i, k := range keys {
+		work.step()
 		s := k.of(b)
 		at := hash(s) & (size - 1)
 		for ; table[at] != 0; at = (at + 1) & (size - 1) {
@@ -59,7 +105,7 @@ func duplicateOfMany(b []byte, keys []key) int {
 				return int(k.off)
 			}
 			if steps--; steps < 0 {
-				return duplicateSorted(b, keys)
+				return duplicateSorted(b, keys, work)
 			}
 		}
 		table[at] = uint32(i + 1)
@@ -89,8 +135,9 @@ func mix(x, y uint64) uint64 {
 }
 
 // duplicateSorted is duplicateOfMany at a cost that no input can choose.
-func duplicateSorted(b []byte, keys []key) int {
+func duplicateSorted(b []byte, keys []key, work *stopper) int {
 	slices.SortFunc(keys, func(p, q key) int {
+		work.step()
 		if c := bytes.Compare(p.of(b), q.of(b)); c != 0 {
 			return c
 		}

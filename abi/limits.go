@@ -13,6 +13,10 @@ type Limits struct {
 	// Bytes is the greatest length of the input. 0 means 2,147,483,647, which
 	// is also the most that is ever accepted. Negative means none.
 	Bytes int
+	// Stop, if not nil, is asked every now and then, within a millisecond or so,
+	// whether to give up, which then ends in [ReasonStopped]: a map of millions of
+	// keys in no order takes seconds.
+	Stop func() bool
 }
 
 const defaultItems = 1 << 24

@@ -17,14 +17,14 @@ func AppendRequest(dst []byte, task string, args Raw) []byte {
 }
 
 // ParseRequest takes a request apart and passes its arguments through [Check]
-// with the defaults. The error is a [*SyntaxError] whose offset counts from the
-// beginning of b.
-func ParseRequest(b []byte) (task string, args Raw, err error) {
+// within lim, whose bytes are those of the whole request. The error is a
+// [*SyntaxError] whose offset counts from the beginning of b.
+func ParseRequest(b []byte, lim Limits) (task string, args Raw, err error) {
 	name, off, err := requestTask(b)
 	if err != nil {
 		return "", nil, err
 	}
-	lim := Limits{}.withDefaults()
+	lim = lim.withDefaults()
 	if len(b) > lim.Bytes {
 		return "", nil, &SyntaxError{Offset: lim.Bytes, Reason: ReasonSize}
 	}

@@ -3,8 +3,9 @@ package abi
 import "unicode/utf8"
 
 const (
-	smallFrames = 16 // nesting that check handles at once
-	smallKeys   = 64 // keys, of all the maps that are open, that it remembers
+	smallFrames = 16      // nesting that check handles at once
+	smallKeys   = 64      // keys, of all the maps that are open, that it remembers
+	stopItems   = 1 << 12 // items, but elements of one byte, between two questions whether to stop
 
 	// reasonRetry asks for more memory; it never leaves check and scan.
 	reasonRetry Reason = "retry"
@@ -65,6 +66,9 @@ func scan(b []byte, off int, lim Limits, frames []frame, keys []key, grow bool) 
 		} else {
 			if items--; items < 0 {
 				return off, ReasonItems
+			}
+			if items&(stopItems-1) == 0 && lim.Stop != nil && lim.Stop() {
+				return off, ReasonStopped
 			}
 			major, arg := first>>5, uint64(first&31)
 			regular := true // a key in its only deterministic form
@@ -178,8 +182,8 @@ func scan(b []byte, off int, lim Limits, frames []frame, keys []key, grow bool) 
 					if !grow && cur.flags&irregular != 0 {
 						return off, reasonRetry
 					}
-					if at := duplicate(b, keys[cur.base:], cur.flags&irregular != 0); at >= 0 {
-						return at, ReasonDuplicateKey
+					if at, reason := duplicate(b, keys[cur.base:], cur.flags&irregular != 0, lim.Stop); reason != "" {
+						return at, reason
 					}
 				}
 				keys = keys[:cur.base]

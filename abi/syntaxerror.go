@@ -23,6 +23,7 @@ const (
 	ReasonShortest     Reason = "shortest"      // a length that must be in its shortest form is not
 	ReasonFuture       Reason = "future"        // FutureTag over something other than 16 bytes
 	ReasonVersion      Reason = "version"       // a manifest of another ABI
+	ReasonStopped      Reason = "stopped"       // Limits.Stop said so; nothing is wrong so far
 )
 
 // SyntaxError says where some bytes stop being what they should be.
@@ -75,6 +76,8 @@ func (r Reason) explain() string {
 		return "chunks must be definite strings of the same type"
 	case ReasonIndefinite:
 		return "integers and tags have no indefinite form"
+	case ReasonStopped:
+		return "there was no time to look at more"
 	case ReasonFuture:
 		return "a future is tag 1886151783 over a byte string of 16 bytes"
 	}

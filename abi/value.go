@@ -4,8 +4,8 @@ package abi
 // or that is not in its shortest form. It compares digests of the keys. The keys
 // have passed scan, apart from the keys of maps inside them: those are checked
 // here.
-func duplicateValue(b []byte, keys []key) int {
-	d := digester{b: b}
+func duplicateValue(b []byte, keys []key, work *stopper) int {
+	d := digester{b: b, work: work}
 	all := make([]digested, len(keys))
 	for i, k := range keys {
 		value, dup := d.item(int(k.off))
@@ -14,13 +14,14 @@ func duplicateValue(b []byte, keys []key) int {
 		}
 		all[i] = digested{value, k.off}
 	}
-	return duplicateDigest(all)
+	return duplicateDigest(all, work)
 }
 
 // digester makes digests of items. It looks at each byte once, however deep it
 // lies.
 type digester struct {
 	b      []byte
+	work   *stopper
 	levels []level    // containers that are open
 	keys   []digested // of all maps that are open
 }
@@ -45,6 +46,7 @@ const (
 // inside has twice, or -1.
 func (d *digester) item(off int) (value digest, dup int) {
 	for {
+		d.work.step()
 		var top *level
 		if len(d.levels) > 0 {
 			top = d.top()
@@ -149,7 +151,7 @@ func bignum(tag uint64, s []byte) digest {
 // offset of a key that it has twice, or -1.
 func (d *digester) close(top *level) (value digest, dup int) {
 	if top.flags&isMap != 0 {
-		dup = duplicateDigest(d.keys[top.base:])
+		dup = duplicateDigest(d.keys[top.base:], d.work)
 		d.keys = d.keys[:top.base]
 		return top.value.word(top.count), dup
 	}

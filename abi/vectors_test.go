@@ -98,7 +98,7 @@ func TestVectorsOfItems(t *testing.T) {
 
 func TestVectorsOfRequests(t *testing.T) {
 	vectors(t, "requests.json", "request", func(t *testing.T, in []byte, v vector) {
-		task, args, err := abi.ParseRequest(in)
+		task, args, err := abi.ParseRequest(in, abi.Limits{})
 		if requireOutcome(t, err, v) {
 			require.Equal(t, v.Task, task)
 			requireItem(t, args, v)

@@ -29,7 +29,7 @@ func FuzzDispatch(f *testing.F) {
 		}
 		// A task that hands back bytes undecoded hands back a duplicate that only
 		// a comparison by value finds. A host has looked for those before.
-		_, _, bad := abi.ParseRequest(request)
+		_, _, bad := abi.ParseRequest(request, abi.Limits{})
 		require.Error(t, bad)
 	})
 }

@@ -125,7 +125,7 @@ func (in *instance) hostCall(_ context.Context, m api.Module, ptr, n uint32) uin
 	if !ok {
 		panic("request outside memory")
 	}
-	function, raw, err := abi.ParseRequest(bytes.Clone(b))
+	function, raw, err := abi.ParseRequest(bytes.Clone(b), abi.Limits{})
 	if err != nil {
 		panic(err)
 	}

@@ -84,7 +84,7 @@ func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 		Name *string `cbor:"task"`
 		Args abi.Raw `cbor:"args"`
 	}
-	err := codec.Unmarshal(args, &request)
+	err := codec.Decode(args, &request)
 	if err == nil && request.Name == nil {
 		err = errors.New(`want {"task": a text, "args": anything}`)
 	}

@@ -140,7 +140,7 @@ type Function func(ctx context.Context, args abi.Raw) (any, error)
 func Func[I, O any](f func(ctx context.Context, args I) (O, error)) Function {
 	return func(ctx context.Context, args abi.Raw) (any, error) {
 		var in I
-		if err := codec.Unmarshal(args, &in); err != nil {
+		if err := codec.Decode(args, &in); err != nil {
 			return nil, &GuestError{Code: string(abi.BoundaryBadArgs), Message: err.Error()}
 		}
 		return f(ctx, in)

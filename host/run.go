@@ -175,7 +175,7 @@ func (r *run) attemptIn(instance *engine.Instance, start time.Time) {
 	r.attemptEnd = attempt.Deadline
 	r.begin(attempt)
 	response, entries, fault := instance.Call(attempt)
-	value, runErr := r.judge(response, fault)
+	value, runErr := r.judge(attempt, response, fault)
 	r.report(attempt, start, entries, runErr)
 	if runErr == nil && abi.MayHaveFutures(value) {
 		value, runErr = r.resolveResult(attempt, value)
@@ -217,12 +217,18 @@ func (r *run) engineLimits(start time.Time) engine.Limits {
 func logEntries(bytes int) int { return max(bytes/64, 16) }
 
 // judge decides how an attempt ended: a value, or an error.
-func (r *run) judge(response []byte, fault *engine.Fault) (abi.Raw, *futures.RunError) {
+func (r *run) judge(attempt *engine.Run, response []byte, fault *engine.Fault) (abi.Raw, *futures.RunError) {
 	if fault != nil {
 		return nil, r.faultError(fault)
 	}
-	answer, err := abi.ParseResponse(response, abi.Limits{Bytes: r.limits.Result, Items: responseItems})
+	var late *engine.Fault
+	answer, err := abi.ParseResponse(response, abi.Limits{Bytes: r.limits.Result, Items: responseItems, Stop: func() bool {
+		late = attempt.Ended(engine.PhaseCall)
+		return late != nil
+	}})
 	switch {
+	case late != nil:
+		return nil, r.faultError(late)
 	case err != nil:
 		return nil, r.error(abi.CodeBadResult, &Trap{Code: abi.CodeBadResult, Phase: string(engine.PhaseCall), Message: "the response is not one that abi/SPEC.md allows: " + err.Error()})
 	case answer.Err != nil && answer.Err.Code == string(abi.CodeUnknownTask):

@@ -84,7 +84,7 @@ func (h boundaryHost) Log(level abi.Level, text string) {
 }
 
 func (h boundaryHost) Call(request []byte) []byte {
-	function, args, err := abi.ParseRequest(slices.Clone(request))
+	function, args, err := abi.ParseRequest(slices.Clone(request), abi.Limits{})
 	if err != nil {
 		return refuse(abi.BoundaryBadRequest, err.Error())
 	}

@@ -128,7 +128,8 @@ func (i *Instance) answer(request []byte) []byte {
 	// The guest cannot run meanwhile, but its memory is reused once it does.
 	own := make([]byte, len(request))
 	i.move(own, request)
-	function, args, err := abi.ParseRequest(own)
+	function, args, err := abi.ParseRequest(own, abi.Limits{Stop: r.over})
+	r.check() // it may have taken long
 	if err != nil {
 		return refuse(abi.BoundaryBadRequest, err.Error())
 	}

@@ -196,6 +196,9 @@ func (r *Run) check() {
 // longestTurn is how long a guest keeps its processor while others wait for one.
 const longestTurn = 2 * time.Millisecond
 
+// over reports whether the run must end.
+func (r *Run) over() bool { return r.Ended(PhaseCall) != nil }
+
 // Ended tells why the run is over or must end: it was stopped, or its deadline
 // has passed. It is nil while the run may go on.
 func (r *Run) Ended(phase Phase) *Fault {
