@@ -53,9 +53,12 @@ func fits(minimum uint64, limits Limits) error {
 	}
 }
 
-// mebibytes writes a size for people.
+// mebibytes writes the size of a memory, in bytes, for people.
 func mebibytes(n uint64) string {
-	if n%(1<<20) == 0 {
+	switch {
+	case n < 1<<20:
+		return fmt.Sprintf("%d KiB", n>>10)
+	case n%(1<<20) == 0:
 		return fmt.Sprintf("%d MiB", n>>20)
 	}
 	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))

@@ -164,7 +164,7 @@ func taskList(manifest *abi.Manifest) string {
 // library, which the host's hints speak of.
 func inFlags(hint string) string {
 	return strings.NewReplacer(
-		"Limits.Memory", "--memory", "Limits.Timeout", "--timeout", "Limits.Fuel", "--fuel",
+		"Limits.Memory or Config.Memory", "--memory", "Limits.Memory", "--memory", "Limits.Timeout", "--timeout", "Limits.Fuel", "--fuel",
 		"Limits.Result", "--max-output", "Config.Memory", "--memory",
 	).Replace(hint)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -25,7 +24,7 @@ func (a *allow) Set(text string) error {
 	case kind == "env":
 		name, value, ok := strings.Cut(rest, "=")
 		if !ok || name == "" {
-			return fmt.Errorf("want env=NAME=VALUE, got %q", text)
+			return errors.New("want env=NAME=VALUE")
 		}
 		if strings.ContainsRune(text, 0) {
 			return errors.New("an environment cannot hold the zero character")

@@ -27,6 +27,8 @@ func readArgs(ctx context.Context, flag string, stdin io.Reader, limit int64) (a
 		return fromJSON(text, "standard input")
 	case !isFile:
 		return fromJSON([]byte(flag), "--args")
+	case path == "":
+		return nil, usage("name one: --args @args.json", "--args @ names no file")
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -76,6 +78,9 @@ func unreadable(name string, err error) error {
 func fromJSON(text []byte, name string) (abi.Raw, error) {
 	raw, err := codec.FromJSON(text)
 	if err == nil {
+		if err := abi.Check(raw, abi.Limits{}); err != nil { // well formed, and yet too much
+			return nil, usage("give the task less at once", "%s cannot be arguments: %s", name, strings.TrimPrefix(err.Error(), "abi: "))
+		}
 		return raw, nil
 	}
 	what := err.Error()

@@ -18,6 +18,8 @@ var guests = map[string]func() []byte{
 	"no-response": func() []byte { return Respond([]byte{0xa0}) },
 	"bad-span":    func() []byte { return RespondSpan(0xffff0000, 64) },
 	"component":   func() []byte { return []byte("\x00asm\x0d\x00\x01\x00") },
+	"command":     command,
+	"extism":      importing("extism:host/env", "input_length", In().Out(I64)),
 	"abort":       importing("env", "abort", In(I32, I32, I32, I32)),
 	"socket":      importing("wasi_snapshot_preview1", "sock_accept_all", In(I32).Out(I32)),
 	"bytes":       func() []byte { return Const([]byte{0x42, 1, 2}) },
@@ -52,6 +54,16 @@ func importing(module, name string, s Sig) func() []byte {
 		g.Only(g.Echo())
 		return g.Bytes()
 	}
+}
+
+// command is a program of WASI, with a main and no tasks.
+func command() []byte {
+	m := New()
+	start := m.Func(In(), nil)
+	m.Memory(AtLeast(1))
+	m.ExportMemory("memory")
+	m.Export("_start", start)
+	return m.Bytes()
 }
 
 // booting runs code when the module is initialised.

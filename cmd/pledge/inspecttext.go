@@ -21,9 +21,7 @@ func (d *description) text() []byte {
 	b.line("kind", d.Kind)
 	b.line("digest", d.Digest)
 	b.line("size", bytesOf(uint64(d.Size)))
-	if d.Code.Functions > 0 {
-		b.line("code", fmt.Sprintf("%s functions, %s, compiled within about %v", thousands(uint64(d.Code.Functions)), bytesOf(uint64(d.Code.Bytes)), rounded(d.in.CompileCost)))
-	}
+	b.line("code", d.codeText())
 	b.line("memory", d.memoryText())
 	b.line("admitted", d.admittedText())
 	if d.Admitted {
@@ -46,6 +44,17 @@ func (d *description) text() []byte {
 		b.line("log", fmt.Sprintf("%-5v | %s", e.Level, e.Message))
 	}
 	return b.Bytes()
+}
+
+func (d *description) codeText() string {
+	if d.Code.Functions == 0 {
+		return ""
+	}
+	text := thousands(uint64(d.Code.Functions)) + " functions, " + bytesOf(uint64(d.Code.Bytes))
+	if d.in.CompileCost > 0 { // not known of a module that is refused before its code is looked at
+		text += fmt.Sprintf(", compiled within about %v", rounded(d.in.CompileCost))
+	}
+	return text
 }
 
 func (d *description) memoryText() string {

@@ -7,10 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/futures"
+	"github.com/pledge-wasm/pledge/host"
 	"github.com/pledge-wasm/pledge/internal/wasmtest"
 )
 
@@ -54,6 +58,26 @@ func TestEndlessArguments(t *testing.T) {
 	require.Regexp(t, `^pledge: standard input has more than the \d+ bytes`, stderr.String())
 }
 
+// TestTooManyArguments gives a list of more items than a payload may have.
+func TestTooManyArguments(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	list := "[" + strings.Repeat("0,", 17<<20) + "0]"
+	args := []string{"run", writeGuest(t, wasmtest.Echo()), "any", "--args", "-", "--cache", "off"}
+	code := run(t.Context(), args, strings.NewReader(list), &stdout, &stderr)
+	require.Equal(t, exitUsage, code)
+	require.Regexp(t, "^pledge: standard input cannot be arguments: .*too many items\nhint: ", stderr.String())
+}
+
+// TestEndlessModule inspects a file that is longer than any module.
+func TestEndlessModule(t *testing.T) {
+	path := writeGuest(t, nil)
+	require.NoError(t, os.Truncate(path, 1<<30))
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, exitCrashed, run(t.Context(), []string{"inspect", path, "--cache", "off"}, strings.NewReader(""), &stdout, &stderr))
+	require.Empty(t, stdout.String(), "it gives no digest of a part")
+	require.Regexp(t, `was refused: it has more than 128 MiB \[module_rejected\]\nhint: `, stderr.String())
+}
+
 // broken is an output that cannot be written to.
 type broken struct{}
 
@@ -84,6 +108,31 @@ func TestInterruptedWhileItReads(t *testing.T) {
 	require.Equal(t, exitCancelled, code)
 	require.Empty(t, stdout.String())
 	require.Regexp(t, "^pledge: waiting for the arguments was cancelled", stderr.String())
+}
+
+// TestInterruptedRepetition interrupts a repetition in its middle.
+func TestInterruptedRepetition(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var runs atomic.Int64
+	h, err := host.New(ctx, host.Config{Report: func(host.Report) {
+		if runs.Add(1) == 5 {
+			cancel()
+		}
+	}})
+	require.NoError(t, err)
+	defer h.Close(ctx)
+	m, err := h.Load(ctx, wasmtest.Tasks())
+	require.NoError(t, err)
+
+	var stderr bytes.Buffer
+	r := &repetition{
+		streams: &streams{err: &stderr}, task: host.Bind[abi.Raw, abi.Raw](m, "echo"),
+		args: abi.Raw{0xf6}, times: 1_000_000_000, workers: 2,
+	}
+	o := r.run(ctx)
+	require.Equal(t, futures.Cancelled, o.state, "it tells of the interruption")
+	require.Regexp(t, `(?m)^\d+ runs in .*\nlatency p50 .*\n\d+ Cancelled \[cancelled\]\n\d+ Completed\n$`, stderr.String(), "it says how fast it was until then")
 }
 
 func writeGuest(t *testing.T, wasm []byte) string {

@@ -26,6 +26,6 @@ func main() {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return (&streams{
 		in: stdin, out: stdout, err: stderr,
-		terminal: isTerminal(stdout), colour: colourful(stderr),
+		terminal: isTerminal(stdout), live: live(stderr), colour: live(stderr) && os.Getenv("NO_COLOR") == "",
 	}).execute(ctx, args)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/pledge-wasm/pledge/abi"
 )
@@ -32,15 +33,11 @@ func nearest(task string, manifest *abi.Manifest) string {
 // or empty when none is close.
 func nearestFlag(cmd *cobra.Command, typed string) string {
 	best, name := 3, ""
-	for word := range strings.FieldsSeq(cmd.Flags().FlagUsages()) {
-		flag, ok := strings.CutPrefix(word, "--")
-		if !ok {
-			continue
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if d := distance(typed[:min(len(typed), longestName)], f.Name); d < best && d < len(typed) {
+			best, name = d, f.Name
 		}
-		if d := distance(typed[:min(len(typed), longestName)], flag); d < best && d < len(typed) {
-			best, name = d, flag
-		}
-	}
+	})
 	return name
 }
 

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"io"
+	"math"
+	"os"
 	"sync/atomic"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 )
 
 // progress is a bar on the terminal. The zero value shows nothing.
@@ -18,10 +22,9 @@ type progress struct {
 // must not be what takes the time.
 const redraw = 100 * time.Millisecond
 
-// newProgress makes a bar for n steps where a bar can be shown: on a terminal,
-// unless NO_COLOR asks for plain text.
+// newProgress makes a bar for n steps where a bar can be shown.
 func newProgress(s *streams, n int) *progress {
-	if !s.colour {
+	if !s.live || columns(s.err) < widest {
 		return &progress{}
 	}
 	return &progress{bar: progressbar.NewOptions(n,
@@ -31,6 +34,20 @@ func newProgress(s *streams, n int) *progress {
 		progressbar.OptionSetWidth(30),
 		progressbar.OptionSetRenderBlankState(true),
 	)}
+}
+
+// widest is how many columns the bar may need: on fewer, each drawing of it would
+// take a line of its own.
+const widest = 60
+
+// columns is the width of a terminal; what has none is as wide as can be.
+func columns(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return width
+		}
+	}
+	return math.MaxInt
 }
 
 // step counts one step that ended at a time. It may be called from many

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,21 +43,13 @@ have, you say on the command line.`,
 	root.Flags().Bool("version", false, "print the version")
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(cmd.OutOrStdout(), cmd) })
 	root.SetUsageFunc(func(cmd *cobra.Command) error { printHelp(cmd.OutOrStderr(), cmd); return nil })
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		hint := "'" + cmd.CommandPath() + " --help' lists the flags"
-		var unknown interface{ GetSpecifiedName() string }
-		if errors.As(err, &unknown) {
-			if near := nearestFlag(cmd, unknown.GetSpecifiedName()); near != "" {
-				hint = "did you mean --" + near + "? " + hint
-			}
-		}
-		return usage(hint, "%v", err)
-	})
+	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newRun(s), newInspect(s), newVersion(s))
 	root.SetHelpCommand(newHelp())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
+			c.Short = "Print a script that completes commands, modules and tasks in a shell"
 			c.Args = between(1, 1, "a shell: bash, fish, powershell or zsh")
 			c.RunE = func(cmd *cobra.Command, words []string) error {
 				return usage("'pledge completion --help' lists the shells", "there is no completion for %q", words[0])

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -57,8 +58,8 @@ Exit codes:
 	f.VarP(&c.output, "output", "o", "what to print: the result as json or cbor, or the whole outcome as JSON, whatever happened")
 	c.sandbox.flags(cmd)
 	f.Var(&c.maxOutput, "max-output", "longest encoded result that is accepted, up to 2GiB")
-	f.IntVar(&c.repeat, "repeat", 1, "run the task that many times and tell how fast that was; one result is printed, the first that did not complete or else the last")
-	f.IntVar(&c.concurrency, "concurrency", 1, "how many tasks run at once with --repeat")
+	f.IntVar(&c.repeat, "repeat", 1, "run the task `N` times and tell how fast that was; one result is printed, the first that did not complete or else the last")
+	f.IntVar(&c.concurrency, "concurrency", 1, "run `N` tasks at once with --repeat")
 	complete(cmd, "output", "json\tthe result as JSON", "cbor\tthe result as CBOR", "outcome\tstate, code, result, logs and more as one JSON object")
 	complete(cmd, "max-output", "1MiB", "16MiB", "256MiB")
 	complete(cmd, "repeat")
@@ -71,6 +72,13 @@ func (c *runCommand) run(ctx context.Context, words []string) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
+	path, task := words[0], ""
+	if len(words) == 2 {
+		task = words[1]
+	}
+	if _, err := os.Stat(path); err != nil { // before anybody writes to standard input
+		return noModule(path, err)
+	}
 	args, err := readArgs(ctx, c.args, c.in, 4*int64(c.sandbox.memory))
 	if err != nil {
 		return err
@@ -81,10 +89,6 @@ func (c *runCommand) run(ctx context.Context, words []string) error {
 	}
 	defer h.Close(ctx)
 
-	path, task := words[0], ""
-	if len(words) == 2 {
-		task = words[1]
-	}
 	m, err := c.sandbox.load(ctx, h, path)
 	if _, wrong := err.(*problem); wrong {
 		return err

@@ -29,9 +29,9 @@ func (s *sandbox) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.DurationVar(&s.timeout, "timeout", host.DefaultTimeout, "`time` that a task may take, and the module's own code while it is loaded: 500ms, 10s, 2m")
-	f.Uint64Var(&s.fuel, "fuel", host.DefaultFuel, "work that a task may do; a unit of `fuel` is about one instruction")
+	f.Uint64Var(&s.fuel, "fuel", host.DefaultFuel, "work that a task may do, in `units` of about one instruction")
 	f.Var(&s.memory, "memory", "linear memory that the module may have, 64KiB to 4GiB")
-	f.Var(&s.allow, "allow", "let the module have one thing more: the real clock, real random bytes (random), a variable of the environment (env=NAME=VALUE), or sub-tasks of its own (tasks); may be repeated")
+	f.Var(&s.allow, "allow", "let the module have one thing more: the real time (clock), real random bytes (random), a variable of the environment (env=NAME=VALUE), or sub-tasks of its own (tasks); may be repeated")
 	f.StringVar(&s.cache, "cache", "", "`directory` in which compiled modules are kept, or off (default: pledge in the user's cache directory)")
 	f.Lookup("allow").DefValue = ""
 	complete(cmd, "allow",
@@ -109,16 +109,21 @@ func (s *sandbox) load(ctx context.Context, h *host.Host, path string) (*host.Mo
 // admits, so that it is the host who says what the limit is.
 const longestFile = 128 << 20
 
-// readModule reads a file that may be a module.
+// readModule reads a file that may be a module. Of a longer one nothing is told
+// but that: it may have no end.
 func readModule(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, noModule(path, err)
 	}
 	defer f.Close()
-	wasm, err := io.ReadAll(io.LimitReader(f, longestFile))
-	if err != nil {
+	wasm, err := io.ReadAll(io.LimitReader(f, longestFile+1))
+	switch {
+	case err != nil:
 		return nil, noModule(path, err)
+	case len(wasm) > longestFile:
+		return nil, &problem{exit: exitCrashed, what: path + " was refused: it has more than 128 MiB [module_rejected]",
+			hint: "a module has at most 64 MiB; make it smaller, or split it"}
 	}
 	return wasm, nil
 }

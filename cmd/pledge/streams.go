@@ -18,7 +18,8 @@ type streams struct {
 	in       io.Reader
 	out, err io.Writer
 	terminal bool // out is a terminal
-	colour   bool // err is a terminal that may be coloured
+	live     bool // err is a terminal on which a line can be drawn again
+	colour   bool // err is live, and the user has nothing against colours
 }
 
 // report tells of a problem in two parts: what happened, then what to do. The
@@ -70,11 +71,8 @@ func (s *streams) paint(how, text string) string {
 	return "\x1b[" + how + "m" + text + "\x1b[0m"
 }
 
-// colourful reports whether w is a terminal on whose colours and movements one
-// may rely, and the user has nothing against them.
-func colourful(w io.Writer) bool {
-	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-}
+// live reports whether w is a terminal whose cursor can be moved.
+func live(w io.Writer) bool { return isTerminal(w) && os.Getenv("TERM") != "dumb" }
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

@@ -13,8 +13,13 @@ import (
 // onTerminal runs the command as it runs with a terminal for its outputs.
 func onTerminal(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
+	return on(t, streams{terminal: true, live: true, colour: true}, args...)
+}
+
+func on(t *testing.T, s streams, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
 	var out, err bytes.Buffer
-	s := &streams{in: strings.NewReader(""), out: &out, err: &err, terminal: true, colour: true}
+	s.in, s.out, s.err = strings.NewReader(""), &out, &err
 	code = s.execute(t.Context(), append(args, "--cache", "off"))
 	return code, out.String(), err.String()
 }
@@ -31,6 +36,11 @@ func TestTerminal(t *testing.T) {
 		require.True(t, ok)
 		require.True(t, strings.HasSuffix(bar, "\r"), "the line is wiped before the figures: %q", bar)
 		require.NotContains(t, figures, "running")
+	})
+	t.Run("it shows the bar without colours where those are not wanted", func(t *testing.T) {
+		_, _, stderr := on(t, streams{terminal: true, live: true}, "run", file, "fail", "--repeat", "500")
+		require.Regexp(t, `running .*0/500`, stderr)
+		require.NotContains(t, stderr, "\x1b")
 	})
 	t.Run("it shows no bar for one run", func(t *testing.T) {
 		_, _, stderr := onTerminal(t, "run", file, "echo")
@@ -55,6 +65,6 @@ func TestTerminal(t *testing.T) {
 	})
 }
 
-func TestColourful(t *testing.T) {
-	require.False(t, colourful(new(bytes.Buffer)), "it does not colour what is no terminal")
+func TestLive(t *testing.T) {
+	require.False(t, live(new(bytes.Buffer)), "it draws no bar and no colours on what is no terminal")
 }

@@ -35,7 +35,7 @@ var rules = []struct {
 	{"host/internal/cache", "host/internal/wasm golang.org/x/sys/unix golang.org/x/sys/windows", "files only"},
 	{"host/internal/engine", "abi host/internal/wasm host/internal/admit host/internal/meter host/internal/linmem host/internal/logs host/internal/wasi host/internal/cache github.com/tetratelabs/wazero/... golang.org/x/sys/cpu", "the only room that knows wazero"},
 	{"host", "abi abi/codec futures futures/... host/internal/... github.com/google/uuid", "no wazero here"},
-	{"cmd/pledge", "abi abi/codec host futures futures/... github.com/spf13/cobra github.com/schollz/progressbar/v3 golang.org/x/term golang.org/x/sync/errgroup github.com/google/uuid", "argv to library calls"},
+	{"cmd/pledge", "abi abi/codec host futures futures/... github.com/spf13/cobra github.com/spf13/pflag github.com/schollz/progressbar/v3 golang.org/x/term github.com/google/uuid", "argv to library calls"},
 	{"internal/wasmtest", "", "every room's tests may use it"},
 	{"internal/buildguest", "", "tests only"},
 }
