@@ -47,8 +47,10 @@ func run(ctx context.Context, guest string, out io.Writer) error {
 
 	// An error of the guest arrives with its code and message.
 	_, err = greet.Submit(ctx, "").Result(ctx)
-	if refused, ok := errors.AsType[*host.GuestError](err); ok {
-		fmt.Fprintf(out, "refused: %s (%s)\n", refused.Message, refused.Code)
+	refused, ok := errors.AsType[*host.GuestError](err)
+	if !ok {
+		return fmt.Errorf("want an error of the guest, got %v", err)
 	}
+	fmt.Fprintf(out, "refused: %s (%s)\n", refused.Message, refused.Code)
 	return nil
 }

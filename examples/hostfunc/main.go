@@ -71,8 +71,10 @@ func run(ctx context.Context, guest string, out io.Writer) error {
 
 	pry := host.Bind[any, string](mod, "pry")
 	_, err = pry.Submit(ctx, nil).Result(ctx)
-	if refused, ok := errors.AsType[*host.GuestError](err); ok {
-		fmt.Fprintf(out, "payroll: %s\n", refused.Code)
+	refused, ok := errors.AsType[*host.GuestError](err)
+	if !ok {
+		return fmt.Errorf("payroll: want a refusal, got %v", err)
 	}
+	fmt.Fprintf(out, "payroll: %s\n", refused.Code)
 	return nil
 }

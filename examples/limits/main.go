@@ -1,5 +1,5 @@
-// Limits runs three guests that nobody would want in his process, and tells
-// them apart. The neighbour beside them does not notice.
+// Limits runs three tasks that nobody wants in a process, tells them apart, and
+// shows that the next task on the same module does not notice.
 //
 //	make bin/limits.wasm && go run ./examples/limits bin/limits.wasm
 package main
@@ -30,7 +30,7 @@ func main() {
 func run(ctx context.Context, guest string, out io.Writer) error {
 	h, err := host.New(ctx, host.Config{Limits: host.Limits{
 		Memory:  16 << 20,
-		Timeout: 200 * time.Millisecond,
+		Timeout: time.Second,
 	}})
 	if err != nil {
 		return err
@@ -44,8 +44,8 @@ func run(ctx context.Context, guest string, out io.Writer) error {
 	for _, name := range []string{"runaway", "hog", "crasher"} {
 		task := host.Bind[any, any](mod, name)
 		_, err := task.Submit(ctx, nil).Result(ctx)
-		var run *futures.RunError
-		if !errors.As(err, &run) {
+		run, ok := errors.AsType[*futures.RunError](err)
+		if !ok {
 			return fmt.Errorf("%s: want a run that does not complete, got %v", name, err)
 		}
 		fmt.Fprintf(out, "%-8s %-8s %s\n", name, run.State, run.Code)
@@ -54,9 +54,11 @@ func run(ctx context.Context, guest string, out io.Writer) error {
 	// Fuel is a limit, too, and one that does not depend on the clock.
 	frugal := host.Bind[any, any](mod, "runaway", host.Within(host.Limits{Fuel: 1_000_000}))
 	_, err = frugal.Submit(ctx, nil).Result(ctx)
-	if limit, ok := errors.AsType[*host.LimitError](err); ok {
-		fmt.Fprintf(out, "%-8s %-8s %s\n", "runaway", "on fuel", limit.Code)
+	limit, ok := errors.AsType[*host.LimitError](err)
+	if !ok {
+		return fmt.Errorf("runaway: want a limit, got %v", err)
 	}
+	fmt.Fprintf(out, "%-8s %-8s %s\n", "runaway", "on fuel", limit.Code)
 
 	// The next task on the same module finds a fresh world.
 	sum := host.Bind[[]int, int](mod, "sum")

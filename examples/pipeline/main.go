@@ -107,12 +107,6 @@ func run(ctx context.Context, guest, book string, out io.Writer) error {
 
 	// Nobody waits here: the pages are futures, nested in the arguments.
 	chapter := host.Bind[[]*futures.Future[string], report](parent, "chapter").Submit(ctx, fetched)
-	progress := 0
-	for event := range chapter.Watch(ctx) {
-		if event.Progress != nil {
-			progress++
-		}
-	}
 	r, err := chapter.Result(ctx)
 	if err != nil {
 		return err
@@ -121,11 +115,11 @@ func run(ctx context.Context, guest, book string, out io.Writer) error {
 	fmt.Fprintf(out, "the first page has %d words\n", r.First.Words)
 	retried := 0
 	for _, f := range fetched {
-		if len(f.History()) > 3 { // Pending, Running, Completed
-			retried++
-		}
+		history := f.History()
+		retried += history[len(history)-1].Attempt - 1
 	}
-	fmt.Fprintf(out, "%d pages were fetched twice; progress was seen: %t\n", retried, progress > 0)
+	_, reports := chapter.Progress()
+	fmt.Fprintf(out, "%d fetches were tried again; progress was reported %d times\n", retried, reports)
 
 	// A task without grants is a function: the second time its result is known.
 	measure := host.Bind[string, stats](pure, "stats", host.Memoize(memo.Options{}))
@@ -140,7 +134,7 @@ func run(ctx context.Context, guest, book string, out io.Writer) error {
 	return nil
 }
 
-// pages cuts a text into n pieces at line ends.
+// pages cuts a text at line ends into pieces of at most the nth part of it.
 func pages(text string, n int) []string {
 	size := len(text)/n + 1
 	var out []string

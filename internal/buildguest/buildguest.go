@@ -3,6 +3,7 @@
 package buildguest
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,7 +42,7 @@ func Go(t testing.TB, dir string) []byte {
 // File is Go with the module written to a file that lives as long as the test.
 func File(t testing.TB, dir string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), filepath.Base(filepath.Dir(dir))+".wasm")
+	path := filepath.Join(t.TempDir(), "guest.wasm")
 	if err := os.WriteFile(path, Go(t, dir), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -59,15 +60,7 @@ func compile(dir string) ([]byte, error) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
-		return nil, &buildError{err: err, text: string(text)}
+		return nil, fmt.Errorf("%w\n%s", err, text)
 	}
 	return os.ReadFile(out)
 }
-
-type buildError struct {
-	err  error
-	text string
-}
-
-func (e *buildError) Error() string { return e.err.Error() + "\n" + e.text }
-func (e *buildError) Unwrap() error { return e.err }
