@@ -11,10 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var fenced = regexp.MustCompile("(?s)```.*?```")
-
-var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
-
 // around makes a program of README's host code, which is the body of a function.
 const around = `package main
 
@@ -47,23 +43,11 @@ func main() {
 // README's code is what a newcomer copies first, so it is built and run here as
 // it stands there.
 func TestTheCodeOfTheReadmeRuns(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	require.NoError(t, err)
-	blocks := goBlock.FindAllStringSubmatch(string(readme), -1)
-	require.Len(t, blocks, 2, "a guest and a host")
-
-	require.NoError(t, os.MkdirAll("testdata", 0o755))
-	dir, err := os.MkdirTemp("testdata", "readme")
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir); os.Remove("testdata") })
-	write := func(name, text string) string {
-		path := filepath.Join(dir, name, "main.go")
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-		return "./" + filepath.ToSlash(filepath.Dir(path))
-	}
-	guest := write("guest", blocks[0][1])
-	program := write("program", strings.Replace(around, "BODY", blocks[1][1], 1))
+	code := blocks(document(t, "README.md"), "go")
+	require.Len(t, code, 2, "a guest and a host")
+	guest, program := inside(t), inside(t)
+	write(t, guest, "main.go", code[0].text)
+	write(t, program, "main.go", strings.Replace(around, "BODY", code[1].text, 1))
 
 	wasm := filepath.Join(t.TempDir(), "count.wasm")
 	build := exec.Command("go", "build", "-buildmode=c-shared", "-o", wasm, guest)
@@ -78,12 +62,15 @@ func TestTheCodeOfTheReadmeRuns(t *testing.T) {
 // Links in the documents lead somewhere.
 func TestTheLinksOfTheDocumentsLeadSomewhere(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-	for _, doc := range []string{"README.md", "DESIGN.md", "RATIONALE.md", "CHANGELOG.md"} {
-		text, err := os.ReadFile(filepath.Join("../..", doc))
+	docs, err := filepath.Glob("../../docs/*.md")
+	require.NoError(t, err)
+	require.NotEmpty(t, docs)
+	for _, doc := range append(docs, "../../README.md", "../../DESIGN.md", "../../RATIONALE.md", "../../CHANGELOG.md", "../../abi/SPEC.md") {
+		text, err := os.ReadFile(doc)
 		require.NoError(t, err)
-		prose := fenced.ReplaceAllString(string(text), "")
+		prose := fence.ReplaceAllString(string(text), "")
 		for _, m := range link.FindAllStringSubmatch(prose, -1) {
-			_, err := os.Stat(filepath.Join("../..", m[1]))
+			_, err := os.Stat(filepath.Join(filepath.Dir(doc), m[1]))
 			require.NoError(t, err, "%s links to %s", doc, m[1])
 		}
 	}
