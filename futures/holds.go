@@ -2,6 +2,7 @@ package futures
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -70,9 +71,10 @@ func searchType(t reflect.Type, seen map[reflect.Type]bool) bool {
 
 // field is a struct field that a walk enters.
 type field struct {
-	index []int
-	name  string // as it is called in CBOR
-	typ   reflect.Type
+	index  []int
+	name   string // as it is called in CBOR
+	typ    reflect.Type
+	behind bool // it lies behind an embedded pointer, which cannot be set
 }
 
 // layouts remembers holdingFields.
@@ -93,19 +95,27 @@ func holdingFields(t reflect.Type) []field {
 	return fs
 }
 
-// structFields returns the exported fields, those of embedded structs that are
-// not exported included.
-func structFields(t reflect.Type) (fs []field) {
+// structFields returns the exported fields, those of embedded structs, and of
+// pointers to such, that are not exported included: all that is encoded.
+func structFields(t reflect.Type, around ...reflect.Type) (fs []field) {
+	around = append(around, t)
 	for i := range t.NumField() {
 		f := t.Field(i)
-		switch {
-		case f.IsExported():
-			fs = append(fs, field{f.Index, fieldName(f), f.Type})
-		case f.Anonymous && f.Type.Kind() == reflect.Struct:
-			for _, inner := range structFields(f.Type) {
-				inner.index = append([]int{i}, inner.index...)
-				fs = append(fs, inner)
-			}
+		if f.IsExported() {
+			fs = append(fs, field{index: f.Index, name: fieldName(f), typ: f.Type})
+			continue
+		}
+		inside, pointer := f.Type, f.Type.Kind() == reflect.Pointer
+		if pointer {
+			inside = inside.Elem()
+		}
+		if !f.Anonymous || inside.Kind() != reflect.Struct || slices.Contains(around, inside) {
+			continue
+		}
+		for _, inner := range structFields(inside, around...) {
+			inner.index = append([]int{i}, inner.index...)
+			inner.behind = inner.behind || pointer
+			fs = append(fs, inner)
 		}
 	}
 	return fs

@@ -28,6 +28,16 @@ type pages struct {
 	Any   any
 }
 
+type hidden struct {
+	*hidden
+	Price any
+}
+
+type offer struct {
+	*hidden
+	Name string
+}
+
 type node struct {
 	Value any
 	Next  *node
@@ -73,6 +83,23 @@ func TestResolveOddities(t *testing.T) {
 		raw, err := args.Resolve(bg, Limits{})
 		require.NoError(t, err)
 		require.Equal(t, abi.Raw{0x82, 1, 0x81, 1}, raw)
+	})
+	t.Run("it finds what is behind embedded pointers", func(t *testing.T) {
+		for _, plain := range []offer{{Name: "a"}, {&hidden{Price: 1}, "b"}} {
+			got, err := Resolve(bg, plain)
+			require.NoError(t, err)
+			require.Equal(t, plain, got)
+		}
+		in := offer{&hidden{Price: f}, "c"}
+		args, err := Encode([]any{in})
+		require.NoError(t, err)
+		require.Equal(t, []Any{f}, args.Futures())
+		got, err := ResolveAs[[]map[string]any](bg, []any{in})
+		require.NoError(t, err)
+		require.Equal(t, []map[string]any{{"Name": "c", "Price": int64(1)}}, got)
+		_, err = Resolve(bg, []any{in})
+		require.ErrorIs(t, err, ErrUnassignable)
+		require.ErrorContains(t, err, "$[0].Price")
 	})
 	t.Run("it follows pointers as far as an encoding would", func(t *testing.T) {
 		list := nodes(200, f)

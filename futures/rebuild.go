@@ -26,10 +26,17 @@ func (w *walker) pointer(v reflect.Value, m mode) (any, bool, error) {
 func (w *walker) structure(v reflect.Value, m mode) (any, bool, error) {
 	var out reflect.Value
 	for _, f := range holdingFields(v.Type()) {
+		x, err := v.FieldByIndexErr(f.index)
+		if err != nil {
+			continue // behind a nil pointer
+		}
 		w.push(Step{Kind: StepName, Text: f.name})
-		to, changed, err := w.element(v.FieldByIndex(f.index), m)
+		to, changed, err := w.element(x, m)
 		if err != nil {
 			return nil, false, err
+		}
+		if changed && f.behind {
+			return nil, false, w.fail(uuid.Nil, fmt.Errorf("%w: behind an embedded pointer of %s, whose type is not exported; ResolveAs would take it", ErrUnassignable, v.Type()))
 		}
 		if changed {
 			if !out.IsValid() {
