@@ -1,0 +1,44 @@
+package host_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/host"
+	"github.com/pledge-wasm/pledge/host/internal/hostile"
+	"github.com/pledge-wasm/pledge/internal/wasmtest"
+)
+
+// BenchmarkCorpus is how much later than its deadline the latest of the hostile
+// modules ends that run into one, beside a neighbour and a garbage collector
+// that are never idle; and how many of them broke a rule of TestHostile.
+func BenchmarkCorpus(b *testing.B) {
+	h := newHost(b, host.Config{Limits: host.Limits{Memory: hostileMemory, Timeout: hostileTimeout}})
+	neighbour := host.Bind[string, string](load(b, h, wasmtest.Tasks(), host.WithLimits(host.Limits{Timeout: time.Minute})), "echo")
+	var over time.Duration
+	cases, broken := 0, 0
+	for b.Loop() {
+		over, cases, broken = 0, 0, 0
+		for _, c := range hostile.All() {
+			if c.Phase != hostile.Runs || !slices.Contains(c.Codes, abi.CodeDeadline) {
+				continue
+			}
+			v := judge(h, neighbour, c, c.Wasm())
+			if v.Broken != "" {
+				b.Logf("%s: %s", c.Name, v.Broken)
+				broken++
+			}
+			limit := hostileTimeout
+			if c.Timeout > 0 {
+				limit = c.Timeout
+			}
+			cases++
+			over = max(over, v.Took-limit)
+		}
+	}
+	b.ReportMetric(float64(cases), "cases")
+	b.ReportMetric(float64(broken), "broken")
+	b.ReportMetric(float64(over)/float64(time.Millisecond), "ms-over")
+}
