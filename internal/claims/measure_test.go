@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -36,6 +37,7 @@ func measure(ctx context.Context) (map[string]float64, error) {
 	for _, g := range []guestOf{
 		{smallRow, "sum", map[string]int{"a": 2, "b": 40}, wasmtest.Sum()},
 		{goRow, "count", "to be or not to be", wordcount},
+		{pageRow, "count", strings.Repeat("It was the best of times, it was the worst of times. ", 60), wordcount},
 	} {
 		if out[g.row], err = g.ratio(ctx); err != nil {
 			return nil, fmt.Errorf("%s: %w", g.row, err)
