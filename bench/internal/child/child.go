@@ -23,15 +23,15 @@ const Arg = "child"
 
 // Request is what a child is to do.
 type Request struct {
-	// Kind is "first", "idle" or "hostile".
+	// Kind is "first", "idle", "row" or "hostile".
 	Kind string
 	// Contestant is its name in the roster.
 	Contestant string
-	// Path is the guest, for first and idle.
+	// Path is the guest, for all but hostile.
 	Path string
 	// CacheDir is for first.
 	CacheDir string
-	// Count is how many instances, for idle.
+	// Count is how many instances, for idle, and how many tasks, for row.
 	Count int
 	// Case is the hostile case.
 	Case string
@@ -41,13 +41,14 @@ type Request struct {
 
 // Line is one thing that a child tells.
 type Line struct {
-	// Event is "begin", "gc", "end", "next", "first" or "idle".
+	// Event is the kind of the request, or for hostile "begin", "gc", "end" or
+	// "next".
 	Event string
 	// Took is how long what the event is about lasted.
 	Took time.Duration
 	// Err is the error, Typed the limit that a program can read from it.
 	Err, Typed string
-	// Bytes is memory, in idle.
+	// Bytes is memory, in idle and row.
 	Bytes float64
 }
 
@@ -110,6 +111,55 @@ func Ask(ctx context.Context, q Request, patience time.Duration) (Report, error)
 	return r, nil
 }
 
+// First starts new processes, one with an empty cache of compiled code and then
+// so many with the code in it, and gives their times to the first result.
+func First(ctx context.Context, contestant, path string, warms int) (cold time.Duration, warm []time.Duration, err error) {
+	dir, err := os.MkdirTemp("", "pledge-bench-cache")
+	if err != nil {
+		return 0, nil, err
+	}
+	defer os.RemoveAll(dir)
+	q := Request{Kind: "first", Contestant: contestant, Path: path, CacheDir: dir}
+	for i := range warms + 1 {
+		l, err := one(ctx, q)
+		switch {
+		case err != nil:
+			return 0, nil, err
+		case i == 0:
+			cold = l.Took
+		default:
+			warm = append(warm, l.Took)
+		}
+	}
+	return cold, warm, nil
+}
+
+// Idle is what an idle instance holds, in bytes, of n that a process has.
+func Idle(ctx context.Context, contestant, path string, n int) (float64, error) {
+	l, err := one(ctx, Request{Kind: "idle", Contestant: contestant, Path: path, Count: n})
+	return l.Bytes, err
+}
+
+// Row has a process run n tasks in a row and gives what it holds more after the
+// last than after the second tenth of them, in bytes.
+func Row(ctx context.Context, contestant, path string, n int) (float64, error) {
+	l, err := one(ctx, Request{Kind: "row", Contestant: contestant, Path: path, Count: n})
+	return l.Bytes, err
+}
+
+// one is the only line of an answer.
+func one(ctx context.Context, q Request) (Line, error) {
+	r, err := Ask(ctx, q, time.Minute)
+	if err != nil {
+		return Line{}, err
+	}
+	l, ok := r.Line(q.Kind)
+	if !ok {
+		return l, fmt.Errorf("child: %s of %s: no answer: %s", q.Kind, q.Contestant, r.LastWords)
+	}
+	return l, nil
+}
+
 // Main runs the request of a child, by one of the contestants, and gives its exit code.
 func Main(text string, all []contest.Contestant, begun time.Time) int {
 	var q Request
@@ -127,6 +177,8 @@ func Main(text string, all []contest.Contestant, begun time.Time) int {
 		err = first(c, q, begun)
 	case "idle":
 		err = idle(c, q)
+	case "row":
+		err = row(c, q)
 	case "hostile":
 		err = hostile(c, q)
 	default:

@@ -26,26 +26,31 @@ func find(all []contest.Contestant, name string) (contest.Contestant, error) {
 	return contest.Contestant{}, fmt.Errorf("no contestant %q", name)
 }
 
-// first measures from the beginning of main to the first sum.
-func first(c contest.Contestant, q Request, begun time.Time) error {
+// ready opens a contestant on the guest of a request. What it opened ends with
+// the process.
+func ready(ctx context.Context, c contest.Contestant, q Request, setup contest.Setup) (contest.Subject, contest.Caller, error) {
 	wasm, err := os.ReadFile(q.Path)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	ctx := context.Background()
-	s, err := c.Open(ctx, contest.Setup{Wasm: wasm, Path: q.Path, Cores: 1, CacheDir: q.CacheDir, Timeout: 10 * time.Second})
+	setup.Wasm, setup.Path = wasm, q.Path
+	s, err := c.Open(ctx, setup)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	defer s.Close()
 	call, err := s.Caller(ctx)
+	return s, call, err
+}
+
+// first measures from the beginning of main to the first sum.
+func first(c contest.Contestant, q Request, begun time.Time) error {
+	ctx := context.Background()
+	_, call, err := ready(ctx, c, q, contest.Setup{Cores: 1, CacheDir: q.CacheDir, Timeout: 10 * time.Second})
 	if err != nil {
 		return err
 	}
-	defer call.Close()
-	sum, err := call.Sum(ctx, 2, 40)
-	if err != nil || sum != 42 {
-		return fmt.Errorf("sum is %d: %w", sum, err)
+	if err := contest.Sum(ctx, call); err != nil {
+		return err
 	}
 	tell(Line{Event: "first", Took: time.Since(begun)})
 	return nil
@@ -53,35 +58,25 @@ func first(c contest.Contestant, q Request, begun time.Time) error {
 
 // idle measures what so many idle instances take, each after one task.
 func idle(c contest.Contestant, q Request) error {
-	wasm, err := os.ReadFile(q.Path)
-	if err != nil {
-		return err
-	}
 	ctx := context.Background()
-	setup := contest.Setup{Wasm: wasm, Path: q.Path, Cores: q.Count}
 	var arrived atomic.Int64
 	open := make(chan struct{})
-	setup.Barrier = func() { // every instance is needed at once
+	barrier := func() { // every instance is needed at once
 		if arrived.Add(1) == int64(q.Count) {
 			close(open)
 		}
 		<-open
 	}
-	s, err := c.Open(ctx, setup)
+	s, call, err := ready(ctx, c, q, contest.Setup{Cores: q.Count, Barrier: barrier, Timeout: time.Minute})
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	one, err := s.Caller(ctx)
+	if err := contest.Sum(ctx, call); err != nil {
+		return err
+	}
+	before, err := resident()
 	if err != nil {
 		return err
-	}
-	if _, err := one.Sum(ctx, 2, 40); err != nil {
-		return err
-	}
-	before := resident()
-	if before == 0 {
-		return errors.New("this system does not tell how much memory is resident")
 	}
 	if p, ok := s.(*pledge.Subject); ok {
 		err = crowd(ctx, p, q.Count)
@@ -91,8 +86,9 @@ func idle(c contest.Contestant, q Request) error {
 	if err != nil {
 		return err
 	}
-	tell(Line{Event: "idle", Bytes: (resident() - before) / float64(q.Count)})
-	return nil
+	after, err := resident()
+	tell(Line{Event: "idle", Bytes: (after - before) / float64(q.Count)})
+	return err
 }
 
 // crowd has so many tasks run at once, which leaves as many idle instances.
@@ -117,7 +113,7 @@ func keep(ctx context.Context, s contest.Subject, n int) error {
 		if err != nil {
 			return err
 		}
-		if _, err := c.Sum(ctx, 2, 40); err != nil {
+		if err := contest.Sum(ctx, c); err != nil {
 			return err
 		}
 		kept = append(kept, c)
@@ -125,12 +121,40 @@ func keep(ctx context.Context, s contest.Subject, n int) error {
 	return nil
 }
 
-// resident is the process's share of the memory that it uses, in bytes, when
-// all garbage is gone.
-func resident() float64 {
+// row runs tasks one after the other and measures after the second and after
+// the last tenth of them.
+func row(c contest.Contestant, q Request) error {
+	ctx := context.Background()
+	_, call, err := ready(ctx, c, q, contest.Setup{Cores: 1})
+	if err != nil {
+		return err
+	}
+	var second float64
+	for i := range q.Count {
+		if i == q.Count/5 {
+			if second, err = resident(); err != nil {
+				return err
+			}
+		}
+		if err := contest.Sum(ctx, call); err != nil {
+			return err
+		}
+	}
+	last, err := resident()
+	tell(Line{Event: "row", Bytes: last - second})
+	return err
+}
+
+// resident is the memory that the process holds, in bytes, when all garbage is
+// gone.
+func resident() (float64, error) {
 	runtime.GC()
 	debug.FreeOSMemory()
-	return proportional()
+	n := held()
+	if n == 0 {
+		return 0, errors.New("this system does not tell how much memory a process holds")
+	}
+	return n, nil
 }
 
 // hostile runs a case and tells how it went.

@@ -1,9 +1,10 @@
 package child
 
 import (
-	"bytes"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -17,16 +18,26 @@ func limitMemory(n uint64) {
 	}
 }
 
-// proportional is the sum of the private pages and of this process's share of
-// the shared ones, a page that is mapped many times counting once.
-func proportional() float64 {
-	b, err := os.ReadFile("/proc/self/smaps_rollup")
+// held is the memory that this process holds: its private pages, its share of
+// the shared ones (a page that is mapped many times counts once), and its page
+// tables.
+func held() float64 {
+	pages := field("/proc/self/smaps_rollup", "Pss:")
+	if pages == 0 {
+		return 0
+	}
+	return pages + field("/proc/self/status", "VmPTE:")
+}
+
+// field is a line "key: n kB" of a file, in bytes.
+func field(path, key string) float64 {
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return 0
 	}
-	for line := range bytes.Lines(b) {
-		var kib float64
-		if n, _ := fmt.Sscanf(string(line), "Pss: %f kB", &kib); n == 1 {
+	for line := range strings.Lines(string(b)) {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == key {
+			kib, _ := strconv.ParseFloat(f[1], 64)
 			return kib * 1024
 		}
 	}

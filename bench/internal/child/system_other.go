@@ -4,4 +4,4 @@ package child
 
 func limitMemory(uint64) {}
 
-func proportional() float64 { return 0 }
+func held() float64 { return 0 }

@@ -2,7 +2,7 @@ package compare
 
 import (
 	"context"
-	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +28,7 @@ func one(c contest.Contestant) bool {
 
 func (r *run) first(ctx context.Context) error {
 	r.out.First = map[string]First{}
-	cold, warm := map[string][]float64{}, map[string][]float64{}
+	cold, warm := map[string][]time.Duration{}, map[string][]time.Duration{}
 	for range r.Firsts {
 		for _, c := range r.all {
 			if !one(c) {
@@ -38,64 +38,55 @@ func (r *run) first(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			dir, err := os.MkdirTemp("", "pledge-bench-cache")
+			first, later, err := child.First(ctx, c.Name, path, 2)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			if err != nil {
-				return err
+				r.say("  %v", err)
+				continue
 			}
-			q := child.Request{Kind: "first", Contestant: c.Name, Path: path, CacheDir: dir}
-			for _, into := range []map[string][]float64{cold, warm, warm} {
-				answer, err := child.Ask(ctx, q, time.Minute)
-				if err != nil {
-					return err
-				}
-				if l, ok := answer.Line("first"); ok {
-					into[c.Name] = append(into[c.Name], float64(l.Took))
-				} else {
-					r.say("  %s: %s", c.Name, answer.LastWords)
-				}
-			}
-			os.RemoveAll(dir)
+			cold[c.Name], warm[c.Name] = append(cold[c.Name], first), append(warm[c.Name], later...)
 		}
 	}
 	for name := range cold {
-		r.out.First[name] = First{time.Duration(Median(cold[name])), time.Duration(Median(warm[name]))}
+		r.out.First[name] = First{contest.Median(cold[name]), contest.Median(warm[name])}
 	}
 	return nil
 }
 
-// Idle is what an idle instance of the Go guest takes, in bytes, of so many.
+// Idle is what one idle instance takes, in bytes, of so many.
 type Idle struct {
-	Bytes float64
-	Count int
+	Small, Go float64 // 0 when it was not measured
+	Count     int
 }
 
+// idle measures those that have idle instances, one of each family.
 func (r *run) idle(ctx context.Context) error {
 	r.out.Idle = map[string]Idle{}
+	counts := map[string]int{"pledge": 1000, "wazero, reused": 100, "Extism, reused": 100, "go-plugin": 20, "wasmtime, reused": 100}
 	for _, c := range r.all {
-		n := 0
-		switch c.Name {
-		case "pledge":
-			n = 1000
-		case "wazero, reused", "Extism, reused", "wasmtime, reused":
-			n = 100
-		case "go-plugin":
-			n = 20
-		default:
+		idle := Idle{Count: counts[c.Name]}
+		if idle.Count == 0 {
 			continue
 		}
-		_, path, err := r.guests.Get(ctx, c.ABI, build.Light)
-		if err != nil {
-			return err
+		for _, g := range []struct {
+			kind build.Kind
+			into *float64
+		}{{build.Small, &idle.Small}, {build.Light, &idle.Go}} {
+			_, path, err := r.guests.Get(ctx, c.ABI, g.kind)
+			if err != nil {
+				return err
+			}
+			*g.into, err = child.Idle(ctx, c.Name, path, idle.Count)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
+				r.say("  %v", err)
+			}
 		}
-		answer, err := child.Ask(ctx, child.Request{Kind: "idle", Contestant: c.Name, Path: path, Count: n}, time.Minute)
-		if err != nil {
-			return err
-		}
-		if l, ok := answer.Line("idle"); ok {
-			r.out.Idle[c.Name] = Idle{l.Bytes, n}
-		} else {
-			r.say("  %s: %s", c.Name, answer.LastWords)
-		}
+		r.out.Idle[c.Name] = idle
 	}
 	return nil
 }
@@ -109,11 +100,12 @@ type Verdict struct {
 	// Typed is the limit that a program can read from the error, Err its text
 	// or the last words of the dead.
 	Typed, Err string
-	// Took is from the call, or the load, to the answer.
+	// Took is from the call, or the load, to the answer: the longest of all
+	// tries.
 	Took time.Duration
 	// Next says whether the next task was answered, on the same subject.
 	Next bool
-	// GC is how long runtime.GC took meanwhile; 0 when it was not over before
+	// GC is how long runtime.GC took meanwhile, the longest of all tries; 0 when it was not over before
 	// the end, which GCNever tells from not having begun.
 	GC      time.Duration
 	GCNever bool
@@ -122,27 +114,48 @@ type Verdict struct {
 // grace is how much later than its deadline a guest may end.
 const grace = 100 * time.Millisecond
 
-// Overshoot are the cases that are about the deadline, for which contestants
-// without a switch are tried as well.
+// Overshoot are the cases that are about the deadline: contestants without a
+// switch are tried as well, and all that end by themselves more than once, of
+// which the worst counts.
 var Overshoot = []string{"loop", "call tree", "memory.fill"}
 
 func (r *run) hostile(ctx context.Context) error {
 	r.out.Hostile = map[string]map[string]Verdict{}
 	for _, h := range small.Hostiles {
-		r.out.Hostile[h.Name] = map[string]Verdict{}
-		for _, c := range r.all {
-			if !exposed(c, h.Name) {
-				continue
+		seen := map[string]Verdict{}
+		r.out.Hostile[h.Name] = seen
+		tries := 1
+		if slices.Contains(Overshoot, h.Name) {
+			tries = r.Tries
+		}
+		for try := range tries {
+			for _, c := range r.all {
+				if !exposed(c, h.Name) || try > 0 && seen[c.Name].forced() {
+					continue
+				}
+				q := child.Request{Kind: "hostile", Contestant: c.Name, Case: h.Name, Deadline: r.Deadline}
+				answer, err := child.Ask(ctx, q, r.Deadline+r.Patience)
+				if err != nil {
+					return err
+				}
+				seen[c.Name] = worse(seen[c.Name], judge(answer, r.Deadline))
 			}
-			q := child.Request{Kind: "hostile", Contestant: c.Name, Case: h.Name, Deadline: r.Deadline}
-			answer, err := child.Ask(ctx, q, r.Deadline+r.Patience)
-			if err != nil {
-				return err
-			}
-			r.out.Hostile[h.Name][c.Name] = judge(answer, r.Deadline)
 		}
 	}
 	return nil
+}
+
+// forced says that another try would end with its process, too.
+func (v Verdict) forced() bool { return v.How == "never" || v.How == "dead" }
+
+// worse is the later of two verdicts, with the longer of the pauses.
+func worse(a, b Verdict) Verdict {
+	v := b
+	if a.Took > b.Took && !b.forced() {
+		v = a
+	}
+	v.GC, v.GCNever = max(a.GC, b.GC), a.GCNever || b.GCNever
+	return v
 }
 
 // exposed chooses who faces a case: of each family the safest, and for
@@ -152,11 +165,7 @@ func exposed(c contest.Contestant, name string) bool {
 	case "pledge", "wazero, new instance + switch", "Extism, new instance + time-out", "go-plugin + switch", "wasmtime, new instance":
 		return true
 	case "wazero, new instance", "Extism, new instance", "go-plugin":
-		for _, o := range Overshoot {
-			if o == name {
-				return true
-			}
-		}
+		return slices.Contains(Overshoot, name)
 	}
 	return false
 }

@@ -28,9 +28,11 @@ type Options struct {
 	Rate time.Duration
 	// Firsts is how many cold and warm starts are made.
 	Firsts int
-	// Patience is how long a hostile guest may take before its process is
-	// ended, Deadline the limit that it has been given.
+	// Patience is how long a hostile guest may take past its deadline before
+	// its process is ended, Deadline the limit that it has been given.
 	Patience, Deadline time.Duration
+	// Tries is how often a guest is stopped of which the overshoot is measured.
+	Tries int
 	// Log is told what is being measured.
 	Log io.Writer
 }
@@ -38,22 +40,21 @@ type Options struct {
 // Default takes some minutes.
 var Default = Options{
 	Plan: contest.Plan{Rounds: 5, Slice: 30 * time.Millisecond, Least: 2, Most: 20000},
-	Rate: 120 * time.Millisecond, Firsts: 5,
+	Rate: 120 * time.Millisecond, Firsts: 5, Tries: 5,
 	Patience: 3 * time.Second, Deadline: 500 * time.Millisecond,
 }
 
 // Quick is for trying the command.
 var Quick = Options{
 	Plan: contest.Plan{Rounds: 2, Slice: 3 * time.Millisecond, Least: 1, Most: 1000},
-	Rate: 20 * time.Millisecond, Firsts: 1,
+	Rate: 20 * time.Millisecond, Firsts: 1, Tries: 1,
 	Patience: 2 * time.Second, Deadline: 300 * time.Millisecond,
 }
 
-// Latency is a table of samples, with the errors of those that failed.
+// Latency is a table of samples. Those that failed have none.
 type Latency struct {
 	Works  []string
 	Sample map[string]map[string]contest.Sample // by work, by contestant
-	Failed map[string]map[string]string
 }
 
 // Results is everything that was measured.
@@ -70,6 +71,7 @@ type Results struct {
 	Hostile     map[string]map[string]Verdict // by case, by contestant
 	Deadline    time.Duration
 	Patience    time.Duration
+	Tries       int
 	Took        time.Duration
 }
 
@@ -94,7 +96,7 @@ func Run(ctx context.Context, o Options) (*Results, error) {
 	}
 	defer os.RemoveAll(dir)
 	r := &run{Options: o, guests: build.New(o.Source, dir), cache: filepath.Join(dir, "cache"), out: &Results{
-		Machine: machine.Describe(), Sizes: map[string]int{}, Deadline: o.Deadline, Patience: o.Patience,
+		Machine: machine.Describe(), Sizes: map[string]int{}, Deadline: o.Deadline, Patience: o.Patience, Tries: o.Tries,
 	}}
 	r.all, r.out.Missing = roster.All()
 	if r.out.Missing != "" {
@@ -135,8 +137,8 @@ func Run(ctx context.Context, o Options) (*Results, error) {
 
 func (r *run) say(format string, args ...any) { fmt.Fprintf(r.Log, format+"\n", args...) }
 
-// open opens a contestant on a guest. A failure is the contestant's, not the
-// run's, and is written down.
+// open opens a contestant on a guest, with compiled code kept from one opening
+// to the next.
 func (r *run) open(ctx context.Context, c contest.Contestant, kind build.Kind, cores int) (contest.Subject, error) {
 	wasm, path, err := r.guests.Get(ctx, c.ABI, kind)
 	if err != nil {
@@ -147,7 +149,11 @@ func (r *run) open(ctx context.Context, c contest.Contestant, kind build.Kind, c
 	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return nil, err
 	}
-	return c.Open(ctx, contest.Setup{Wasm: wasm, Path: path, Cores: cores, CacheDir: cache, Timeout: 20 * time.Second})
+	s, err := c.Open(ctx, contest.Setup{Wasm: wasm, Path: path, Cores: cores, CacheDir: cache, Timeout: 20 * time.Second})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Name, err)
+	}
+	return s, nil
 }
 
 func letters(c rune) rune {

@@ -2,8 +2,6 @@ package compare
 
 import (
 	"context"
-	"fmt"
-	"runtime"
 
 	"github.com/pledge-wasm/pledge/bench/internal/build"
 	"github.com/pledge-wasm/pledge/bench/internal/contest"
@@ -18,77 +16,52 @@ type Rate struct {
 const rateRounds = 3
 
 func (r *run) rates(ctx context.Context) error {
-	count := func(ctx context.Context, c contest.Caller) error {
-		_, err := c.Count(ctx, Page)
-		return err
-	}
 	for _, w := range []struct {
 		name string
 		kind build.Kind
 		do   func(context.Context, contest.Caller) error
 	}{
-		{"sum, small guest", build.Small, sum}, {"sum, Go guest", build.Light, sum}, {"word count, Go guest", build.Light, count},
+		{"sum, small guest", build.Small, contest.Sum}, {"sum, Go guest", build.Light, contest.Sum},
+		{"word count, Go guest", build.Light, count},
 	} {
-		rate := Rate{Work: w.name}
-		var err error
-		if rate.One, err = r.rateOn(ctx, 1, w.kind, w.do); err != nil {
+		rate, err := r.rate(ctx, w.kind, w.do)
+		if err != nil {
 			return err
 		}
-		if rate.Two, err = r.rateOn(ctx, 2, w.kind, w.do); err != nil {
-			return err
-		}
+		rate.Work = w.name
 		r.out.Rates = append(r.out.Rates, rate)
 	}
 	return nil
 }
 
-func (r *run) rateOn(ctx context.Context, cores int, kind build.Kind, do func(context.Context, contest.Caller) error) (map[string]float64, error) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
-	type player struct {
-		name    string
-		callers []contest.Caller
-		seen    []float64
-	}
-	var players []*player
+func (r *run) rate(ctx context.Context, kind build.Kind, do func(context.Context, contest.Caller) error) (Rate, error) {
+	var crowds []contest.Crowd
 	for _, c := range r.all {
-		s, err := r.open(ctx, c, kind, cores)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.Name, err)
-		}
-		defer s.Close()
-		p := &player{name: c.Name}
-		callers := cores
-		if c.Isolation != "reused" { // no instance belongs to a caller: keep the cores busy
-			callers *= 4
-		}
-		for range callers {
-			call, err := s.Caller(ctx)
+		for cores := 1; cores <= 2; cores++ {
+			s, err := r.open(ctx, c, kind, cores)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", c.Name, err)
+				return Rate{}, err
 			}
-			defer call.Close()
-			for range 3 {
-				if err := do(ctx, call); err != nil {
-					return nil, fmt.Errorf("%s: %w", c.Name, err)
-				}
-			}
-			p.callers = append(p.callers, call)
-		}
-		players = append(players, p)
-	}
-	for range rateRounds {
-		for _, p := range players {
-			runtime.GC()
-			v, err := contest.Rate(ctx, p.callers, do, r.Rate)
+			defer s.Close()
+			crowd, err := contest.Gather(ctx, c, s, cores)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", p.name, err)
+				return Rate{}, err
 			}
-			p.seen = append(p.seen, v)
+			defer crowd.Close()
+			crowds = append(crowds, crowd)
 		}
 	}
-	out := map[string]float64{}
-	for _, p := range players {
-		out[p.name] = Median(p.seen)
+	medians, err := contest.Rates(ctx, crowds, do, rateRounds, r.Rate)
+	if err != nil {
+		return Rate{}, err
 	}
-	return out, nil
+	rate := Rate{One: map[string]float64{}, Two: map[string]float64{}}
+	for i, crowd := range crowds {
+		if crowd.Cores == 1 {
+			rate.One[crowd.Name] = medians[i]
+		} else {
+			rate.Two[crowd.Name] = medians[i]
+		}
+	}
+	return rate, nil
 }

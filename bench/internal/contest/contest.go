@@ -4,18 +4,8 @@ package contest
 
 import (
 	"context"
+	"fmt"
 	"time"
-)
-
-// Guest says what kind of guest does the work.
-type Guest string
-
-// The guests.
-const (
-	// Small is a hand-made module of a few hundred bytes.
-	Small Guest = "small"
-	// Go is a Go program, compiled with -buildmode=c-shared.
-	Go Guest = "Go"
 )
 
 // ABI is the boundary that a contestant's guests are written against.
@@ -67,6 +57,9 @@ type Contestant struct {
 	Stops string
 	// ABI is its boundary.
 	ABI ABI
+	// Apart says that tasks run on other goroutines than their callers', so
+	// that it takes more callers than cores to keep the cores busy.
+	Apart bool
 	// Open makes it ready. ctx bounds what the guest runs meanwhile, where the
 	// contestant can bound it.
 	Open func(ctx context.Context, s Setup) (Subject, error)
@@ -96,4 +89,13 @@ type Caller interface {
 	Compute(ctx context.Context, name string, rounds int32) (int64, error)
 	// Close gives up what belongs to this caller.
 	Close()
+}
+
+// Sum asks for a sum and looks at the answer.
+func Sum(ctx context.Context, c Caller) error {
+	v, err := c.Sum(ctx, 2, 40)
+	if err == nil && v != 42 {
+		err = fmt.Errorf("the sum is %d", v)
+	}
+	return err
 }

@@ -1,12 +1,9 @@
 package contest
 
 import (
-	"context"
-	"fmt"
+	"cmp"
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -46,14 +43,13 @@ func Interleave(entries []Entry, p Plan) (map[string]Sample, map[string]error) {
 	}
 	states := make([]state, len(entries))
 	failed := map[string]error{}
-	for i, e := range entries { // warm-up
+	for _, e := range entries { // warm-up
 		for range 3 {
 			if err := e.Do(); err != nil {
 				failed[e.Name] = err
 				break
 			}
 		}
-		_ = i
 	}
 	var before, after runtime.MemStats
 	for range p.Rounds {
@@ -81,9 +77,8 @@ func Interleave(entries []Entry, p Plan) (map[string]Sample, map[string]error) {
 			runtime.ReadMemStats(&after)
 			s.mallocs += after.Mallocs - before.Mallocs
 			s.heap += after.TotalAlloc - before.TotalAlloc
-			if round := slices.Clone(s.all[first:]); len(round) > 0 {
-				slices.Sort(round)
-				s.medians = append(s.medians, round[len(round)/2])
+			if round := s.all[first:]; len(round) > 0 {
+				s.medians = append(s.medians, Median(round))
 			}
 		}
 	}
@@ -112,31 +107,10 @@ func Quantile(sorted []time.Duration, q float64) time.Duration {
 	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
 }
 
-// Rate runs the callers' work side by side for a while and gives tasks per
-// second, all callers together.
-func Rate(ctx context.Context, callers []Caller, do func(context.Context, Caller) error, d time.Duration) (float64, error) {
-	var done atomic.Int64
-	var failure error
-	var once sync.Once
-	var wg sync.WaitGroup
-	var stop atomic.Bool
-	start := time.Now()
-	for _, c := range callers {
-		wg.Go(func() {
-			for !stop.Load() {
-				if err := do(ctx, c); err != nil {
-					once.Do(func() { failure = err })
-					return
-				}
-				done.Add(1)
-			}
-		})
+// Median of some values; zero of none.
+func Median[T cmp.Ordered](v []T) (m T) {
+	if len(v) > 0 {
+		m = slices.Sorted(slices.Values(v))[len(v)/2]
 	}
-	timer := time.AfterFunc(d, func() { stop.Store(true) })
-	wg.Wait()
-	timer.Stop()
-	if failure != nil {
-		return 0, fmt.Errorf("contest: rate: %w", failure)
-	}
-	return float64(done.Load()) / time.Since(start).Seconds(), nil
+	return m
 }

@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"time"
 
@@ -44,32 +43,39 @@ type Call struct {
 	OneCore, TwoCores, Gain float64 // tasks per second through pledge
 }
 
-// Past is how a guest that does not return was stopped.
+// Past is how a guest that does not return was stopped: the worst of all tries.
 type Past struct {
 	Case      string
 	Overshoot time.Duration
-	GC        time.Duration // of runtime.GC meanwhile; 0 when it did not get to run
-	Err       string
+	GC        time.Duration // of runtime.GC meanwhile
+	Stopped   bool          // every time, by its deadline, and the collection was over before
 }
 
 // Figures are all that was measured.
 type Figures struct {
 	Machine    machine.Machine
 	Calls      []Call
-	Idle       float64       // bytes of an idle instance of the Go guest, of IdleCount
-	First      time.Duration // to the first result in a new process, cache warm
-	Cold       time.Duration // the same with an empty cache
+	Idle       float64            // bytes of an idle instance of the Go guest; 0 when the system does not tell
+	Growth     map[string]float64 // bytes, by guest, over many tasks in a row
+	First      time.Duration      // to the first result in a new process, cache warm
+	Cold       time.Duration      // the same with an empty cache
 	Slowdown   map[string]float64
 	Metered    float64 // geometric mean over plain wazero
 	Switched   float64 // the same of wazero's own switch
 	Past       []Past
 	PagesCurve []Point         // time by pages written, in 64 MiB
 	SizeCurves map[int][]Point // time by size of the memory, by pages written
+	Futures    Futures
 	Benchmarks []Benchmark
-	Deadline   time.Duration
-	IdleCount  int
-	GuestSizes map[string]int
+	GuestSize  int // of the Go guest, in bytes
 }
+
+const (
+	idleCount = 1000
+	rowCount  = 100_000
+	deadline  = 200 * time.Millisecond
+	tries     = 5
+)
 
 // Point is a point of a curve.
 type Point struct {
@@ -92,20 +98,21 @@ func Run(ctx context.Context, o Options) (*Figures, error) {
 	}
 	defer os.RemoveAll(dir)
 	r := &run{Options: o, guests: build.New(o.Source, dir), cache: filepath.Join(dir, "cache"), out: &Figures{
-		Machine: machine.Describe(), IdleCount: 1000, Deadline: 300 * time.Millisecond,
-		Slowdown: map[string]float64{}, SizeCurves: map[int][]Point{}, GuestSizes: map[string]int{},
+		Machine: machine.Describe(), Growth: map[string]float64{}, Slowdown: map[string]float64{}, SizeCurves: map[int][]Point{},
 	}}
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
 	}{
-		{"calls", r.calls}, {"the curves of resetting", r.curves}, {"idle instances and first results", r.children},
-		{"the workloads", r.slowdown}, {"deadlines", r.past}, {"benchmarks of the rooms", r.rooms},
+		{"calls", r.calls}, {"the curves of resetting", r.curves}, {"processes of their own", r.children},
+		{"the workloads", r.slowdown}, {"deadlines", r.past}, {"futures", r.futures}, {"benchmarks of the rooms", r.rooms},
 	} {
+		t := time.Now()
 		fmt.Fprintf(o.Log, "measuring %s\n", step.name)
 		if err := step.do(ctx); err != nil {
 			return nil, fmt.Errorf("own: %s: %w", step.name, err)
 		}
+		fmt.Fprintf(o.Log, "  %v\n", time.Since(t).Round(100*time.Millisecond))
 	}
 	return r.out, nil
 }
@@ -123,8 +130,8 @@ func (r *run) open(ctx context.Context, name string, kind build.Kind, cores int)
 	if err != nil {
 		return nil, err
 	}
-	if c.ABI == contest.ABIPledge {
-		r.out.GuestSizes[string(kind)] = len(wasm)
+	if c.ABI == contest.ABIPledge && kind == build.Light {
+		r.out.GuestSize = len(wasm)
 	}
 	cache := filepath.Join(r.cache, fmt.Sprintf("%x", name))
 	if err := os.MkdirAll(cache, 0o700); err != nil {
@@ -133,21 +140,16 @@ func (r *run) open(ctx context.Context, name string, kind build.Kind, cores int)
 	return c.Open(ctx, contest.Setup{Wasm: wasm, Path: path, Cores: cores, CacheDir: cache, Timeout: 20 * time.Second})
 }
 
-func sum(ctx context.Context, c contest.Caller) error {
-	v, err := c.Sum(ctx, 2, 40)
-	if err == nil && v != 42 {
-		err = fmt.Errorf("the sum is %d", v)
-	}
-	return err
-}
+// guests are those of most measurements.
+var guests = []struct {
+	name string
+	kind build.Kind
+}{{"small", build.Small}, {"Go", build.Light}}
 
 func (r *run) calls(ctx context.Context) error {
-	for _, g := range []struct {
-		name string
-		kind build.Kind
-	}{{"small", build.Small}, {"Go", build.Light}} {
+	for _, g := range guests {
 		call := Call{Guest: g.name}
-		samples, err := r.versus(ctx, g.kind, sum, "pledge", "wazero, new instance")
+		samples, err := r.versus(ctx, g.kind, contest.Sum, "pledge", "wazero, new instance")
 		if err != nil {
 			return err
 		}
@@ -184,44 +186,27 @@ func (r *run) versus(ctx context.Context, kind build.Kind, do func(context.Conte
 	return samples, nil
 }
 
-// callersPerCore keep the host busy: a caller waits while its task runs.
-const callersPerCore = 4
-
-// rates alternates one core and two and gives the medians.
+// rates gives tasks per second on one core and on two.
 func (r *run) rates(ctx context.Context, kind build.Kind) (one, two float64, err error) {
-	seen := map[int][]float64{}
-	for range 5 {
-		for _, cores := range []int{1, 2} {
-			v, err := r.rate(ctx, kind, cores)
-			if err != nil {
-				return 0, 0, err
-			}
-			seen[cores] = append(seen[cores], v)
-		}
-	}
-	return median(seen[1]), median(seen[2]), nil
-}
-
-func (r *run) rate(ctx context.Context, kind build.Kind, cores int) (float64, error) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
-	s, err := r.open(ctx, "pledge", kind, cores)
-	if err != nil {
-		return 0, err
-	}
-	defer s.Close()
-	var callers []contest.Caller
-	for range callersPerCore * cores {
-		c, err := s.Caller(ctx)
+	var crowds []contest.Crowd
+	for cores := 1; cores <= 2; cores++ {
+		s, err := r.open(ctx, "pledge", kind, cores)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		callers = append(callers, c)
+		defer s.Close()
+		crowd, err := contest.Gather(ctx, contestant("pledge"), s, cores)
+		if err != nil {
+			return 0, 0, err
+		}
+		defer crowd.Close()
+		crowds = append(crowds, crowd)
 	}
-	if _, err := contest.Rate(ctx, callers, sum, r.Rate/10); err != nil { // warm-up
-		return 0, err
+	medians, err := contest.Rates(ctx, crowds, contest.Sum, 5, r.Rate)
+	if err != nil {
+		return 0, 0, err
 	}
-	runtime.GC()
-	return contest.Rate(ctx, callers, sum, r.Rate)
+	return medians[0], medians[1], nil
 }
 
 func (r *run) slowdown(ctx context.Context) error {
@@ -250,58 +235,45 @@ func (r *run) children(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var warm, cold []float64
+	var cold, warm []time.Duration
 	for range 3 {
-		dir, err := os.MkdirTemp(r.cache, "first")
+		first, later, err := child.First(ctx, "pledge", path, 3)
 		if err != nil {
 			return err
 		}
-		for _, into := range []*[]float64{&cold, &warm, &warm, &warm} {
-			l, err := ask(ctx, child.Request{Kind: "first", Contestant: "pledge", Path: path, CacheDir: dir}, "first")
-			if err != nil {
-				return err
-			}
-			*into = append(*into, float64(l.Took))
+		cold, warm = append(cold, first), append(warm, later...)
+	}
+	r.out.First, r.out.Cold = contest.Median(warm), contest.Median(cold)
+	if r.out.Idle, err = child.Idle(ctx, "pledge", path, idleCount); err != nil {
+		fmt.Fprintf(r.Log, "  %v\n", err) // other systems do not tell
+	}
+	for _, g := range guests {
+		_, path, err := r.guests.Get(ctx, contest.ABIPledge, g.kind)
+		if err != nil {
+			return err
+		}
+		if r.out.Growth[g.name], err = child.Row(ctx, "pledge", path, rowCount); err != nil {
+			fmt.Fprintf(r.Log, "  %v\n", err)
+			delete(r.out.Growth, g.name)
 		}
 	}
-	r.out.First, r.out.Cold = time.Duration(median(warm)), time.Duration(median(cold))
-	l, err := ask(ctx, child.Request{Kind: "idle", Contestant: "pledge", Path: path, Count: r.out.IdleCount}, "idle")
-	if err != nil {
-		fmt.Fprintf(r.Log, "  idle instances: %v\n", err) // other systems do not tell
-	}
-	r.out.Idle = l.Bytes
 	return nil
-}
-
-func ask(ctx context.Context, q child.Request, event string) (child.Line, error) {
-	answer, err := child.Ask(ctx, q, time.Minute)
-	if err != nil {
-		return child.Line{}, err
-	}
-	l, ok := answer.Line(event)
-	if !ok {
-		return l, fmt.Errorf("no answer: %s", answer.LastWords)
-	}
-	return l, nil
 }
 
 func (r *run) past(ctx context.Context) error {
 	for _, name := range []string{"loop", "call tree", "memory.fill"} {
-		answer, err := child.Ask(ctx, child.Request{Kind: "hostile", Contestant: "pledge", Case: name, Deadline: r.out.Deadline}, 10*time.Second)
-		if err != nil {
-			return err
+		past := Past{Case: name, Stopped: true}
+		for range tries {
+			answer, err := child.Ask(ctx, child.Request{Kind: "hostile", Contestant: "pledge", Case: name, Deadline: deadline}, 10*time.Second)
+			if err != nil {
+				return err
+			}
+			end, _ := answer.Line("end")
+			gc, collected := answer.Line("gc")
+			past.Overshoot, past.GC = max(past.Overshoot, end.Took-deadline), max(past.GC, gc.Took)
+			past.Stopped = past.Stopped && collected && end.Typed == "deadline"
 		}
-		end, _ := answer.Line("end")
-		gc, _ := answer.Line("gc")
-		r.out.Past = append(r.out.Past, Past{Case: name, Overshoot: end.Took - r.out.Deadline, GC: gc.Took, Err: end.Typed})
+		r.out.Past = append(r.out.Past, past)
 	}
 	return nil
-}
-
-func median(v []float64) float64 {
-	if len(v) == 0 {
-		return 0
-	}
-	v = slices.Sorted(slices.Values(v))
-	return v[len(v)/2]
 }

@@ -5,65 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pledge-wasm/pledge/bench/internal/text"
 )
-
-// bar is what the design asks for, beside what was measured.
-type bar struct {
-	what, measured, wanted string
-	met                    bool
-}
-
-func (f *Figures) bars() []bar {
-	var all []bar
-	limits := map[string]struct {
-		time  time.Duration
-		ratio float64
-	}{"small": {5 * time.Microsecond, 8}, "Go": {30 * time.Microsecond, 150}}
-	for _, c := range f.Calls {
-		l := limits[c.Guest]
-		ratio := float64(c.Wazero.P50) / float64(c.Pledge.P50)
-		all = append(all,
-			bar{"pristine call, " + c.Guest + " guest", text.Duration(c.Pledge.P50), "≤ " + text.Duration(l.time), c.Pledge.P50 <= l.time},
-			bar{"plain wazero, instantiate, call, close", text.Duration(c.Wazero.P50) + ", " + text.Times(ratio), "≥ " + text.Times(l.ratio), ratio >= l.ratio},
-			bar{"tasks per second, 1 core and 2, " + c.Guest + " guest",
-				text.Count(c.OneCore) + ", " + text.Count(c.TwoCores) + ", " + text.Times(c.Gain), "≥ 1.7×", c.Gain >= 1.7})
-	}
-	if f.Idle > 0 {
-		all = append(all, bar{fmt.Sprintf("an idle instance of the Go guest, of %s", text.Count(float64(f.IdleCount))),
-			text.Size(f.Idle), "≤ 200 KB", f.Idle <= 200e3})
-	}
-	all = append(all,
-		bar{"first result in a new process, Go guest, warm cache", text.Duration(f.First), "≤ 40 ms", f.First <= 40*time.Millisecond},
-		bar{"the same with an empty cache", text.Duration(f.Cold), "", true},
-		bar{"workloads, metered over plain, geometric mean", text.Times(f.Metered), "≤ 1.25×", f.Metered <= 1.25},
-		bar{"workloads, wazero's own switch over plain", text.Times(f.Switched), "", true})
-	for _, p := range f.Past {
-		all = append(all,
-			bar{p.Case + ": overshoot past the deadline", text.Duration(max(p.Overshoot, time.Microsecond)), "≤ 20 ms",
-				p.Err == "deadline" && p.Overshoot <= 20*time.Millisecond},
-			bar{p.Case + ": runtime.GC() meanwhile", text.Duration(p.GC), "≤ 30 ms", p.GC > 0 && p.GC <= 30*time.Millisecond})
-	}
-	return all
-}
-
-// table has a row for each figure, and says which bars are missed.
-func (f *Figures) table() [][]string {
-	rows := [][]string{{"what", "measured", "bar", ""}}
-	for _, b := range f.bars() {
-		verdict := "met"
-		switch {
-		case b.wanted == "":
-			verdict = ""
-		case !b.met:
-			verdict = "**missed**"
-		}
-		rows = append(rows, []string{b.what, b.measured, b.wanted, verdict})
-	}
-	return rows
-}
 
 func (f *Figures) curveRows() [][]string {
 	rows := [][]string{{"pages written, of 64 MiB", "task"}}
@@ -96,7 +40,7 @@ func (f *Figures) sizeRows() [][]string {
 func (f *Figures) roomRows() [][]string {
 	rows := [][]string{{"room", "benchmark", "figures"}}
 	for _, b := range f.Benchmarks {
-		rows = append(rows, []string{b.Room, b.Name, strings.Join(b.Figures, ", ")})
+		rows = append(rows, []string{b.Room, b.Name, b.text()})
 	}
 	return rows
 }
@@ -104,7 +48,7 @@ func (f *Figures) roomRows() [][]string {
 func (f *Figures) machine() string {
 	m := f.Machine
 	return fmt.Sprintf("Machine: %s, %d cores, %s, kernel %s, %s. pledge runs on %s and resets by %s. The Go guest has %s.",
-		m.CPU, m.Cores, m.System, m.Kernel, m.Go, m.Engine, m.Reset, text.Size(float64(f.GuestSizes["light"])))
+		m.CPU, m.Cores, m.System, m.Kernel, m.Go, m.Engine, m.Reset, text.Size(float64(f.GuestSize)))
 }
 
 // Print is all figures as plain text.
@@ -158,7 +102,8 @@ from Submit to the result, writing included.
 
 `
 
-const sizeText = `It hardly follows the size of the memory:
+const sizeText = `The size of the memory makes little of it. What there is comes from the processor: pages that lie far apart miss its
+caches.
 
 ![Time by size of the memory](img/reset-size.png)
 

@@ -22,6 +22,7 @@ this page, the pictures too, is written by
     make bench-peers
 
 which builds the guests from source and takes some minutes. It needs Go; with a C compiler wasmtime takes part as well.
+What pledge costs by itself, against the bars that it sets itself, is in [performance.md](performance.md).
 
 `
 
@@ -42,7 +43,8 @@ const method = `## How it is measured
   with a few lines written by hand, the cheapest there is; pledge's guest uses its SDK.
 - Extism's kit for Go is not used; its imports are declared in the guest, and copy eight bytes a call as the kit does. The
   small guest hands its input back without a copy.
-- go-plugin has no instance per call: each load compiles anew.
+- go-plugin has no instance per call: each load compiles anew. wasmtime's pooling allocator is not among what its Go
+  package offers.
 - **Bold** is faster than pledge.
 
 `
@@ -159,7 +161,8 @@ func slowdowns(r *compare.Results, name string) ([]string, float64) {
 }
 
 func throughput(b *strings.Builder, r *compare.Results) {
-	b.WriteString("## Tasks per second\n\nOn one core and on two (GOMAXPROCS): four callers a core, or one a core where each has an instance of its own.\n\n")
+	b.WriteString("## Tasks per second\n\nOn one core and on two (GOMAXPROCS), in turn. Peers work on the goroutine of their caller, and get one caller a core; " +
+		"where a caller waits while its task runs on another (pledge, the closure), it takes four. A stateful module runs one task at a time.\n\n")
 	head := []string{"tasks/s"}
 	for _, rate := range r.Rates {
 		head = append(head, rate.Work+", 1 core", "2 cores", "gain")

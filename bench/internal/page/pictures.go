@@ -9,7 +9,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Pictures draws the pictures of docs/benchmarks.md.
@@ -29,7 +28,7 @@ func Pictures(dir string, r *compare.Results) error {
 // latencies has a row for each contestant: a mark at the median and a line to the
 // 99th percentile.
 func latencies(dir, name, title string, r *compare.Results, l compare.Latency) error {
-	p := plots.New(title + "\n(filled: a world of its own, ring: reused, cross: no sandbox)")
+	p := plots.New(title + "\n(filled: a world of its own, hollow: reused, or no sandbox)")
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plots.Decades{Print: plots.Nanoseconds}
 	p.X.Label.Text = "time per task"
 	plots.Grid(p)
@@ -48,12 +47,12 @@ func latencies(dir, name, title string, r *compare.Results, l compare.Latency) e
 		if err != nil {
 			return err
 		}
-		line.Color, line.Width = plots.Colours[who.Family], vg.Points(2)
+		line.Color, line.Width = plots.Colour(who.Family), vg.Points(2)
 		mark, err := plotter.NewScatter(plotter.XYs{{X: p50, Y: y}})
 		if err != nil {
 			return err
 		}
-		mark.GlyphStyle = draw.GlyphStyle{Color: plots.Colours[who.Family], Radius: vg.Points(4.5), Shape: plots.Glyph(who.Isolation)}
+		mark.GlyphStyle = plots.Mark(who.Family, alone(who))
 		p.Add(line, mark)
 	}
 	p.Y.Tick.Marker = plots.Rows(names)
@@ -121,17 +120,26 @@ func echo(dir string, r *compare.Results) error {
 	return plots.Save(p, legend, dir, "echo.png", 9*vg.Inch, 5*vg.Inch)
 }
 
+// dress draws contestants with a world for each task in full, and the others
+// dashed, or dotted where they can be stopped.
 func dress(line *plotter.Line, marks *plotter.Scatter, who compare.Who) {
-	line.Color, line.Width = plots.Colours[who.Family], vg.Points(1.5)
-	if who.Isolation == "reused" {
-		line.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
+	line.Color, line.Width = plots.Colour(who.Family), vg.Points(1.5)
+	switch {
+	case alone(who):
+	case who.Stops == "nothing":
+		line.Dashes = []vg.Length{vg.Points(5), vg.Points(3)}
+	default:
+		line.Dashes = []vg.Length{vg.Points(1.5), vg.Points(2)}
 	}
-	marks.GlyphStyle = draw.GlyphStyle{Color: plots.Colours[who.Family], Radius: vg.Points(3.5), Shape: plots.Glyph(who.Isolation)}
+	marks.GlyphStyle = plots.Mark(who.Family, alone(who))
 }
+
+// alone says whether a task has a world of its own.
+func alone(who compare.Who) bool { return who.Isolation == "pristine" || who.Isolation == "fresh" }
 
 // speeds draws each contestant's time over that of plain wazero.
 func speeds(dir string, r *compare.Results) error {
-	p := plots.New("The guest's own speed: time over plain wazero")
+	p := plots.New("The guest's own speed: time over plain wazero\n(filled: can be stopped, hollow: cannot)")
 	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plots.Decades{Print: plots.Ratio}
 	p.Y.Label.Text = "times plain wazero"
 	plots.Grid(p)
@@ -155,7 +163,7 @@ func speeds(dir string, r *compare.Results) error {
 		if err != nil {
 			return err
 		}
-		marks.GlyphStyle = draw.GlyphStyle{Color: plots.Colours[who.Family], Radius: vg.Points(4), Shape: switched(who)}
+		marks.GlyphStyle = plots.Mark(who.Family, who.Stops != "nothing")
 		p.Add(marks)
 		legend.Add(fmt.Sprintf("%s: %.2f×", who.Name, compare.Slowdown(r, who.Name)), marks)
 	}
@@ -164,12 +172,4 @@ func speeds(dir string, r *compare.Results) error {
 	p.X.Min, p.X.Max = -0.6, float64(len(r.Compute.Works))-0.4
 	p.Y.Min, p.Y.Max = plots.Bounds(low, high)
 	return plots.Save(p, legend, dir, "workloads.png", 10*vg.Inch, 5.5*vg.Inch)
-}
-
-// switched tells contestants of one family apart: a triangle can be stopped.
-func switched(who compare.Who) draw.GlyphDrawer {
-	if who.Stops == "nothing" {
-		return draw.RingGlyph{}
-	}
-	return draw.PyramidGlyph{}
 }

@@ -13,18 +13,27 @@ import (
 // costs writes allocations per task and memory of idle instances.
 func costs(b *strings.Builder, r *compare.Results) {
 	b.WriteString("## Memory\n\nAllocations of the host per task (sum; the linear memories of pledge and wasmtime are no part of the " +
-		"Go heap), and what one idle instance of the Go guest takes after one task: the growth of the process's proportional " +
-		"set size, garbage collected, over so many instances.\n\n")
-	rows := [][]string{{"", "small: allocations", "bytes", "Go: allocations", "bytes", "idle instance", "of"}}
+		"Go heap), and what one idle instance takes after one task: the growth of the process, over so many instances, " +
+		"garbage collected. It is the proportional set size with the page tables, so Go heap, linear memory and code all count, and " +
+		"what instances share counts once. Contestants with an instance per call have none that is idle.\n\n")
+	rows := [][]string{{"", "small: allocations", "bytes", "Go: allocations", "bytes", "idle instance, small", "Go", "of"}}
 	for _, who := range r.Contestants {
 		s, g := r.Small.Sample["sum"][who.Name], r.Go.Sample["sum"][who.Name]
-		row := []string{who.Name, text.Count(s.Allocs), text.Size(s.Bytes), text.Count(g.Allocs), text.Size(g.Bytes), "", ""}
+		row := []string{who.Name, text.Count(s.Allocs), text.Size(s.Bytes), text.Count(g.Allocs), text.Size(g.Bytes), "", "", ""}
 		if idle, ok := r.Idle[who.Name]; ok {
-			row[5], row[6] = text.Size(idle.Bytes), text.Count(float64(idle.Count))
+			row[5], row[6], row[7] = measured(idle.Small), measured(idle.Go), text.Count(float64(idle.Count))
 		}
 		rows = append(rows, row)
 	}
 	text.Table(b, rows)
+}
+
+// measured prints bytes, or a dash where none were measured.
+func measured(v float64) string {
+	if v == 0 {
+		return "–"
+	}
+	return text.Size(v)
 }
 
 func starts(b *strings.Builder, r *compare.Results) {
@@ -43,7 +52,8 @@ func starts(b *strings.Builder, r *compare.Results) {
 func overshoot(b *strings.Builder, r *compare.Results) {
 	fmt.Fprintf(b, "## Past the deadline\n\nEach guest runs in a process of its own, with a deadline of %s, and is ended by force %s "+
 		"after that. Overshoot is how much later than its deadline it ended; `runtime.GC()` is called meanwhile and timed: the whole "+
-		"process stands still while it waits for guests that cannot be interrupted.\n\n", text.Duration(r.Deadline), text.Duration(r.Patience))
+		"process stands still while it waits for guests that cannot be interrupted. Of those that end, each figure is the worst of %d tries.\n\n",
+		text.Duration(r.Deadline), text.Duration(r.Patience), r.Tries)
 	head := []string{""}
 	for _, c := range compare.Overshoot {
 		head = append(head, c+": overshoot", "GC")

@@ -39,6 +39,9 @@ func Summary(r *compare.Results) []byte {
 	rows := [][]string{head}
 	line := func(what string, of func(name string) float64, print func(float64) string) {
 		ours := of(subject)
+		if ours == 0 { // some systems do not tell what memory a process holds
+			return
+		}
 		row := []string{what, print(ours)}
 		for _, name := range names {
 			if v := of(name); v > 0 {
@@ -55,7 +58,7 @@ func Summary(r *compare.Results) []byte {
 	line("word count of 3 KB, Go guest", func(n string) float64 { return float64(r.Go.Sample["word count"][n].P50) }, asTime)
 	line("first result, Go guest, warm cache", func(n string) float64 { return float64(r.First[n].Warm) }, asTime)
 	line("idle instance, Go guest", func(n string) float64 {
-		return r.Idle[strings.Replace(n, "new instance", "reused", 1)].Bytes
+		return r.Idle[strings.Replace(n, "new instance", "reused", 1)].Go
 	}, text.Size)
 	text.Table(&b, rows)
 	if compare.Slowdown(r, compare.Base) > 0 {

@@ -4,6 +4,7 @@ package plots
 
 import (
 	"image/color"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,26 +16,59 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// Colours of the families, told apart by people who do not see red and green,
-// too.
-var Colours = map[string]color.Color{
-	"pledge":    color.RGBA{0x00, 0x5a, 0xb5, 0xff},
-	"wazero":    color.RGBA{0xdc, 0x8a, 0x00, 0xff},
-	"Extism":    color.RGBA{0xb0, 0x2a, 0x70, 0xff},
-	"go-plugin": color.RGBA{0x5a, 0x8f, 0x29, 0xff},
-	"wasmtime":  color.RGBA{0x66, 0x4a, 0xc8, 0xff},
-	"floor":     color.RGBA{0x70, 0x70, 0x70, 0xff},
+// look is how a family is drawn: a colour, of a set that people tell apart who
+// do not see all colours, and a shape of its own.
+type look struct {
+	colour  color.Color
+	corners int
+	turn    float64 // of the first corner, in radians from the right
 }
 
-// Glyph tells isolation: isolation: filled is a world of one's own.
-func Glyph(isolation string) draw.GlyphDrawer {
-	switch isolation {
-	case "pristine", "fresh":
-		return draw.CircleGlyph{}
-	case "reused":
-		return draw.RingGlyph{}
+var looks = map[string]look{
+	"pledge":    {color.RGBA{0x00, 0x72, 0xb2, 0xff}, 32, 0},
+	"wazero":    {color.RGBA{0xe6, 0x9f, 0x00, 0xff}, 4, math.Pi / 4},
+	"Extism":    {color.RGBA{0xcc, 0x79, 0xa7, 0xff}, 3, math.Pi / 2},
+	"go-plugin": {color.RGBA{0x00, 0x9e, 0x73, 0xff}, 4, 0},
+	"wasmtime":  {color.RGBA{0xd5, 0x5e, 0x00, 0xff}, 3, -math.Pi / 2},
+	"floor":     {color.RGBA{0x59, 0x59, 0x59, 0xff}, 5, math.Pi / 2},
+}
+
+// Colour is the colour of a family.
+func Colour(family string) color.Color { return looks[family].colour }
+
+// Mark is the mark of a family, filled or hollow.
+func Mark(family string, filled bool) draw.GlyphStyle {
+	l := looks[family]
+	return draw.GlyphStyle{Color: l.colour, Radius: vg.Points(4.5), Shape: polygon{l.corners, l.turn, filled}}
+}
+
+// polygon is a regular one; with many corners it is round.
+type polygon struct {
+	corners int
+	turn    float64
+	filled  bool
+}
+
+// DrawGlyph implements [draw.GlyphDrawer].
+func (g polygon) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	var path vg.Path
+	for i := range g.corners {
+		sin, cos := math.Sincos(g.turn + 2*math.Pi*float64(i)/float64(g.corners))
+		corner := vg.Point{X: at.X + style.Radius*vg.Length(cos), Y: at.Y + style.Radius*vg.Length(sin)}
+		if i == 0 {
+			path.Move(corner)
+		} else {
+			path.Line(corner)
+		}
 	}
-	return draw.CrossGlyph{}
+	path.Close()
+	c.SetColor(color.White)
+	if g.filled {
+		c.SetColor(style.Color)
+	}
+	c.Fill(path)
+	c.SetLineStyle(draw.LineStyle{Color: style.Color, Width: vg.Points(1.2)})
+	c.Stroke(path)
 }
 
 // New is an empty picture.
@@ -57,9 +91,11 @@ func Grid(p *plot.Plot) {
 	p.Add(g)
 }
 
-// Decades are ticks at powers of ten, in words, with unlabelled ones between.
+// Decades are ticks at powers of ten, in words, with unlabelled ones between;
+// where there are few powers, twice and five times them have labels, too.
 type Decades struct{ Print func(float64) string }
 
+// Ticks implements [plot.Ticker].
 func (t Decades) Ticks(low, high float64) []plot.Tick {
 	var all []plot.Tick
 	for v := 1e-3; v <= high*1.0001; v *= 10 {
@@ -69,7 +105,7 @@ func (t Decades) Ticks(low, high float64) []plot.Tick {
 				continue
 			}
 			label := ""
-			if m == 1 {
+			if m == 1 || high < 500*low && (m == 2 || m == 5) {
 				label = t.Print(at)
 			}
 			all = append(all, plot.Tick{Value: at, Label: label})
@@ -78,7 +114,7 @@ func (t Decades) Ticks(low, high float64) []plot.Tick {
 	return all
 }
 
-// Nanoseconds prints a time that is a power of ten.
+// Nanoseconds prints a time of few digits.
 func Nanoseconds(v float64) string {
 	switch {
 	case v >= 1e9:
@@ -91,22 +127,27 @@ func Nanoseconds(v float64) string {
 	return trim(v) + " ns"
 }
 
-// Ratio prints a ratio that is a power of ten.
+// Ratio prints a ratio of few digits.
 func Ratio(v float64) string { return trim(v) + "×" }
 
 func trim(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
-// Bounds rounds a range outwards to powers of ten, or halves of them when that
-// would leave most of the picture empty.
+// Bounds rounds a range outwards to powers of ten, twice or five times them.
 func Bounds(low, high float64) (float64, float64) {
-	a, b := 1e-6, 1e12
-	for a*10 <= low {
-		a *= 10
+	round := func(v float64, up bool) float64 {
+		power := math.Pow(10, math.Floor(math.Log10(v)))
+		steps := []float64{1, 2, 5, 10}
+		for i, step := range steps {
+			if v/power <= step*1.0001 {
+				if !up && v/power < step*0.9999 {
+					step = steps[i-1]
+				}
+				return step * power
+			}
+		}
+		return 10 * power
 	}
-	for b/10 >= high {
-		b /= 10
-	}
-	return a, b
+	return round(low, false), round(high, true)
 }
 
 // Save draws the plot, and the legend, if there is one, to its right.

@@ -24,6 +24,7 @@ func Work(abi contest.ABI) []byte {
 // whose length each task knows.
 func pledgeWork() []byte {
 	g := w.NewGuest()
+	call := g.Host("call") // imports come first
 	c := addCore(g.Module)
 	const ptr, length = 0, 1
 	args := func(name string) w.Code {
@@ -39,6 +40,11 @@ func pledgeWork() []byte {
 	g.Task("count", g.Func(w.CallSig, w.Locals(1, w.I32), head,
 		args("count"), w.Call(c.number), w.I32WrapI64, w.LocalSet(2),
 		answer(w.Seq(w.GlobalGet(c.cursor), w.LocalGet(2), w.Call(c.words), body, w.Call(c.total)))))
+	// wait calls the host and answers null when that does.
+	ask := []byte("\x82\x67barrier\xf6")
+	g.Task("wait", g.Func(w.CallSig, nil,
+		w.I32Const(int32(g.Const(ask))), w.I32Const(int32(len(ask))), w.Call(call), w.Drop,
+		w.I32Const(scratchAt), w.I32Const(0xf60082), w.Store32(0), span(w.I32Const(scratchAt), w.I32Const(3))))
 	return g.Bytes()
 }
 

@@ -97,6 +97,24 @@ func tables(m *w.Module, _ []uint32) w.Code {
 	return ""
 }
 
+// growTable grows a table by 2^24 elements at a time until that is refused.
+func growTable(m *w.Module, _ []uint32) w.Code {
+	t := m.Table(w.FuncRef, w.AtLeast(1))
+	return w.Seq(w.Loop(w.Empty, w.RefNullFunc, w.I32Const(1<<24), w.TableGrow(t), w.I32Const(-1), w.I32Ne, w.BrIf(0)), w.Unreachable)
+}
+
+// costly adds a function that is short and slow to compile.
+func costly(m *w.Module, _ []uint32) w.Code {
+	const n = 2000
+	var ifs []w.Code
+	for k := range uint32(n) {
+		ifs = append(ifs, w.LocalGet(0), w.If(w.Empty, w.LocalGet(k+1), w.I32Const(1), w.I32Add, w.LocalSet(k+1)))
+	}
+	f := m.Declare(w.In(w.I32))
+	m.Define(f, w.Locals(n, w.I32), w.Loop(w.Empty, w.Seq(ifs...), w.LocalGet(0), w.BrIf(0)))
+	return ""
+}
+
 // Hostiles are the cases of the comparison: members of the families that a host
 // of strangers' code has to survive.
 var Hostiles = []Hostile{
@@ -106,6 +124,7 @@ var Hostiles = []Hostile{
 	{Name: "recursion", Note: "calls itself until the stack gives", body: endless},
 	{Name: "start", Note: "a loop without end in the start section", Loading: true, body: spin, start: true},
 	{Name: "memory.grow", Note: "grows to its limit of 64 MiB, then traps", body: grow},
+	{Name: "table.grow", Note: "grows a table by 2^24 elements until that is refused, then traps", body: growTable},
 	{Name: "sleep", Note: "asks WASI to sleep for an hour", imports: wasi("poll_oneoff", w.In(w.I32, w.I32, w.I32, w.I32).Out(w.I32)), body: sleep},
 	{Name: "exit", Note: "proc_exit(0) in the middle of a task", imports: wasi("proc_exit", w.In(w.I32)), body: exit},
 	{Name: "remember", Note: "leaves a mark for the next task to find", body: remember},
@@ -113,6 +132,7 @@ var Hostiles = []Hostile{
 		whole: w.Join([]byte(w.Header), []byte{2, 5}, w.U32(0xffffffff))},
 	{Name: "locals", Note: "one function with 2^32-1 locals", Loading: true, body: locals},
 	{Name: "nesting", Note: "100,000 nested blocks", Loading: true, body: nested},
+	{Name: "compiler", Note: "28 KB of code that changes 2,000 locals in 2,000 branches of a loop", Loading: true, body: costly},
 	{Name: "tables", Note: "twenty tables of 2^27 elements", Loading: true, body: tables},
 }
 

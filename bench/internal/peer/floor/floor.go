@@ -14,7 +14,7 @@ import (
 // Contestants is the floor.
 func Contestants() []contest.Contestant {
 	return []contest.Contestant{{
-		Name: "Go closure", Family: "floor", Isolation: "none", Stops: "nothing", ABI: contest.ABINone,
+		Name: "Go closure", Family: "floor", Isolation: "none", Stops: "nothing", ABI: contest.ABINone, Apart: true,
 		Open:  func(context.Context, contest.Setup) (contest.Subject, error) { return floor{}, nil },
 		Typed: func(error) string { return "" },
 	}}

@@ -6,6 +6,10 @@ package goplugin
 import (
 	"context"
 
+	// The code that is generated for hosts needs nothing of go-plugin; this
+	// puts its version among those that the program can tell.
+	_ "github.com/knqyf263/go-plugin/wasm"
+
 	"github.com/pledge-wasm/pledge/bench/internal/contest"
 	"github.com/pledge-wasm/pledge/bench/internal/peer/goplugin/proto"
 	"github.com/pledge-wasm/pledge/bench/internal/peer/plain"

@@ -103,8 +103,11 @@ func (s *subject) Caller(ctx context.Context) (contest.Caller, error) {
 		return c, nil
 	}
 	var err error
-	c.kept, err = s.instance(ctx)
-	return c, err
+	if c.kept, err = s.instance(ctx); err != nil {
+		return nil, err
+	}
+	c.kept.found = map[string]api.Function{}
+	return c, nil
 }
 
 // instance is one that has been initialised.
@@ -112,6 +115,19 @@ type instance struct {
 	module api.Module
 	alloc  api.Function
 	memory api.Memory
+	found  map[string]api.Function // of an instance that is kept
+}
+
+// function looks an export up, once where the instance is kept.
+func (i *instance) function(name string) api.Function {
+	f, ok := i.found[name]
+	if !ok {
+		f = i.module.ExportedFunction(name)
+		if i.found != nil {
+			i.found[name] = f
+		}
+	}
+	return f
 }
 
 func (s *subject) instance(ctx context.Context) (*instance, error) {
@@ -155,7 +171,7 @@ func (c *caller) call(ctx context.Context, name string, in []byte) (out []byte, 
 	if !i.memory.Write(uint32(at[0]), in) {
 		return nil, errors.New("the guest's buffer is outside its memory")
 	}
-	answer, err := i.module.ExportedFunction(name).Call(ctx, at[0], uint64(len(in)))
+	answer, err := i.function(name).Call(ctx, at[0], uint64(len(in)))
 	if err != nil {
 		return nil, err
 	}

@@ -17,9 +17,9 @@ import (
 // Contestants are the ways to use pledge.
 func Contestants() []contest.Contestant {
 	return []contest.Contestant{
-		{Name: "pledge", Family: "pledge", Isolation: "pristine", Stops: "everything", ABI: contest.ABIPledge,
+		{Name: "pledge", Family: "pledge", Isolation: "pristine", Stops: "everything", ABI: contest.ABIPledge, Apart: true,
 			Open: func(ctx context.Context, s contest.Setup) (contest.Subject, error) { return Open(ctx, s) }, Typed: Typed},
-		{Name: "pledge, stateful", Family: "pledge", Isolation: "reused", Stops: "everything", ABI: contest.ABIPledge,
+		{Name: "pledge, stateful", Family: "pledge", Isolation: "reused", Stops: "everything", ABI: contest.ABIPledge, Apart: true,
 			Open: func(ctx context.Context, s contest.Setup) (contest.Subject, error) {
 				return Open(ctx, s, host.Stateful())
 			},

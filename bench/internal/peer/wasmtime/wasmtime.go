@@ -120,8 +120,11 @@ func (s *subject) Caller(context.Context) (contest.Caller, error) {
 		return c, nil
 	}
 	var err error
-	c.kept, err = s.instance()
-	return c, err
+	if c.kept, err = s.instance(); err != nil {
+		return nil, err
+	}
+	c.kept.found = map[string]*wasmtime.Func{}
+	return c, nil
 }
 
 type instance struct {
@@ -129,6 +132,19 @@ type instance struct {
 	module *wasmtime.Instance
 	alloc  *wasmtime.Func
 	memory *wasmtime.Memory
+	found  map[string]*wasmtime.Func // of an instance that is kept
+}
+
+// function looks an export up, once where the instance is kept.
+func (i *instance) function(name string) *wasmtime.Func {
+	f, ok := i.found[name]
+	if !ok {
+		f = i.module.GetFunc(i.store, name)
+		if i.found != nil {
+			i.found[name] = f
+		}
+	}
+	return f
 }
 
 // arm sets the deadline of what comes next.
@@ -193,7 +209,7 @@ func (c *caller) call(name string, in []byte) (out []byte, err error) {
 	} else {
 		return nil, errors.New("the guest's buffer is outside its memory")
 	}
-	answer, err := i.module.GetFunc(i.store, name).Call(i.store, at, int32(len(in)))
+	answer, err := i.function(name).Call(i.store, at, int32(len(in)))
 	if err != nil {
 		return nil, err
 	}
