@@ -52,3 +52,30 @@ func TestBootOfATask(t *testing.T) {
 	require.Equal(t, abi.CodeDeadline, run.Code)
 	require.ErrorContains(t, err, "time limit of")
 }
+
+// What a Go program becomes without -buildmode=c-shared: its exports trap until
+// somebody has run _start.
+func TestACommandIsToldFromALibrary(t *testing.T) {
+	command := func(library bool) []byte {
+		m := wt.New()
+		m.Memory(wt.AtLeast(2))
+		m.ExportMemory("memory")
+		m.Export("_start", m.Func(wt.In(), nil))
+		if library {
+			m.Export("_initialize", m.Func(wt.In(), nil))
+		}
+		m.Export("pledge_v1_alloc", m.Func(wt.In(wt.I32).Out(wt.I32), nil, wt.Unreachable))
+		m.Export("pledge_v1_call", m.Func(wt.CallSig, nil, wt.Unreachable))
+		return m.Bytes()
+	}
+	h := newHost(t, host.Config{})
+	_, err := h.Load(t.Context(), command(false))
+	var load *host.LoadError
+	require.ErrorAs(t, err, &load)
+	require.Equal(t, abi.CodeModuleRejected, load.Code)
+	require.Contains(t, load.Message, "the module is a command")
+	require.Contains(t, load.Hint, "-buildmode=c-shared")
+	_, err = h.Load(t.Context(), command(true))
+	require.ErrorAs(t, err, &load)
+	require.NotContains(t, load.Message, "command")
+}

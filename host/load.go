@@ -177,6 +177,10 @@ func (m *Module) bootError(err error, log []LogEntry) error {
 	switch {
 	case errors.As(err, &f) && f.Code == abi.CodeCancelled:
 		return &LoadError{Code: abi.CodeCancelled, Message: "cancelled", Logs: log, Err: f.Err}
+	case errors.As(err, &f) && f.Code == abi.CodeUnreachable && m.code.IsCommand():
+		return &LoadError{Code: abi.CodeModuleRejected, Logs: log,
+			Message: f.Error() + ", because the module is a command: it exports _start, which is not run, and no _initialize",
+			Hint:    "build a library (Go: -buildmode=c-shared; Rust: crate-type cdylib; C: -mexec-model=reactor)"}
 	case errors.As(err, &f):
 		if f.Code == abi.CodeDeadline {
 			f.Message = deadlineMessage(m.limits.Timeout)

@@ -80,6 +80,13 @@ func (c *Code) MinMemory() uint64 { return uint64(c.facts.Memory.Min) << 16 }
 // neither saved nor put back; an instance whose task ran one is not used again.
 func (c *Code) CanDirty() bool { return c.facts.CanDirty }
 
+// IsCommand reports whether the module exports _start, which nobody runs, and no
+// _initialize: one that was not built as a library.
+func (c *Code) IsCommand() bool {
+	exports := c.compiled.ExportedFunctions()
+	return exports["_start"] != nil && exports[abi.ExportInitialize] == nil
+}
+
 // IsMemory reports whether an error says that memory could not be had.
 func IsMemory(err error) bool {
 	var budget *linmem.BudgetError
