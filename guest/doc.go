@@ -43,9 +43,10 @@
 // with omitempty, omitzero and "-", and further keyasint, and toarray on a field
 // named _. A []byte is a byte string, a nil slice, map or pointer is null, a
 // [time.Time] is a time. Encoding is deterministic. Keys without a field are
-// ignored, and names match exactly. A type with MarshalCBOR and UnmarshalCBOR
+// ignored, and names match exactly. Keys that are integers may arrive as decimal
+// text, which is how JSON has them. A type with MarshalCBOR and UnmarshalCBOR
 // does it itself (the bytes that UnmarshalCBOR gets are not its own to keep);
-// for MarshalBinary and MarshalText import package marshalers.
+// for MarshalBinary, MarshalText and math/big import package marshalers.
 // What a value may be is worked out at [Handle], from the types, and is part of
 // the manifest as JSON Schema: pledge inspect shows it.
 //

@@ -83,7 +83,7 @@ func (d *decoder) mapping(c *Codec, v reflect.Value, h abi.Head) error {
 		}
 		start := d.off
 		k.Elem().SetZero()
-		if err := d.decode(c.key, k.UnsafePointer()); err != nil {
+		if err := d.key(c.key, k.UnsafePointer()); err != nil {
 			return at(err, "[key]")
 		}
 		if !c.key.comparable(k) {
@@ -98,6 +98,54 @@ func (d *decoder) mapping(c *Codec, v reflect.Value, h abi.Head) error {
 			return syntax(start, abi.ReasonDuplicateKey)
 		}
 	}
+}
+
+// key reads a key of a map into the value at p. JSON has no keys but texts, so
+// that an integer may come as one: in decimal, without needless zeros.
+func (d *decoder) key(c *Codec, p ptr) error {
+	if c.op != opInt && c.op != opUint || c.ownDec != nil {
+		return d.decode(c, p)
+	}
+	h, err := d.untagged()
+	if err != nil {
+		return err
+	}
+	if h.Major == abi.MajorText {
+		b, err := d.str(h)
+		if err != nil {
+			return err
+		}
+		n, ok := decimal(b)
+		if !ok {
+			return mismatch(wants[c.op], kind(h))
+		}
+		h = n
+	}
+	if h.Major <= abi.MajorNegInt {
+		return storeInt(c, p, h)
+	}
+	return mismatch(wants[c.op], kind(h))
+}
+
+// decimal reads the only decimal form of an integer, as its head.
+func decimal(b []byte) (h abi.Head, ok bool) {
+	if len(b) > 1 && b[0] == '-' {
+		h.Major = abi.MajorNegInt
+		b = b[1:]
+	}
+	if len(b) == 0 || len(b) > 19 || b[0] == '0' && (len(b) > 1 || h.Major == abi.MajorNegInt) {
+		return h, false
+	}
+	for _, c := range b { // 19 digits do not overflow
+		if c < '0' || c > '9' {
+			return h, false
+		}
+		h.Arg = h.Arg*10 + uint64(c-'0')
+	}
+	if h.Major == abi.MajorNegInt {
+		h.Arg--
+	}
+	return h, true
 }
 
 // comparable reports whether what the pointer k points at, a key of the codec's

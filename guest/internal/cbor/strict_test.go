@@ -87,6 +87,10 @@ func TestMalformedInput(t *testing.T) {
 		_, err := into[record](unhex(t, "a2 6161 01 6161 02"))
 		require.ErrorContains(t, err, "duplicate_key")
 	})
+	t.Run("it refuses an integer key that came as text before", func(t *testing.T) {
+		_, err := into[map[int]int](unhex(t, "a2 01 01 6131 02"))
+		require.ErrorContains(t, err, "duplicate_key")
+	})
 	t.Run("it refuses a key that Go cannot compare, wherever that hides", func(t *testing.T) {
 		for _, decode := range []decodeFunc{into[map[[1]any]int], into[map[struct {
 			_ struct{} `cbor:",toarray"`
@@ -126,6 +130,11 @@ func TestWrongTypes(t *testing.T) {
 		"a number for text":      {into[cart], map[string]any{"by": map[int]any{-7: map[string]any{"a note": 5}}}, `$.by[-7]["a note"]`, "text", "an integer"},
 		"a boolean for a struct": {into[cart], map[string]any{"named": map[string]any{"k": true}}, "$.named.k", "a map", "a boolean"},
 		"a text for a key":       {into[cart], map[string]any{"by": map[string]any{"x": nil}}, "$.by[key]", "an integer", "text"},
+		"a needless zero":        {into[map[int]int], map[string]int{"07": 1}, "$[key]", "an integer", "text"},
+		"a negative zero":        {into[map[int]int], map[string]int{"-0": 1}, "$[key]", "an integer", "text"},
+		"a null for a key":       {into[map[int]int], map[any]int{nil: 1}, "$[key]", "an integer", "null"},
+		"too large a text key":   {into[map[int8]int], map[string]int{"128": 1}, "$[key]", "an integer from -128 to 127", "128"},
+		"a negative text key":    {into[map[uint8]int], map[string]int{"-1": 1}, "$[key]", "an integer from 0 to 255", "-1"},
 		"too large an integer":   {into[int8], 128, "$", "an integer from -128 to 127", "128"},
 		"too small an integer":   {into[int8], -129, "$", "an integer from -128 to 127", "-129"},
 		"a negative one":         {into[uint8], -1, "$", "an integer from 0 to 255", "-1"},
@@ -180,6 +189,7 @@ func TestLenientInput(t *testing.T) {
 		"an offset in a time":               {"c0 78 19 323032362d30312d30315430303a33303a30302b30313a3030", into[time.Time], time.Date(2025, 12, 31, 23, 30, 0, 0, time.UTC)},
 		"an unknown tag":                    {"d8 2a 01", into[any], cbor.Tag{Number: 42, Content: int64(1)}},
 		"a future in an interface":          {"da706c6467 50 01000000000000000000000000000000", into[any], abi.ID{1}},
+		"decimal texts for integer keys":    {"a3 61 30 01 03 02 62 2d37 03", into[map[int]int], map[int]int{0: 1, 3: 2, -7: 3}},
 		"null for a list":                   {"f6", into[[]int], []int(nil)},
 		"no name that differs only in case": {"a1 6141 07", into[record], record{}},
 	} {
