@@ -51,31 +51,31 @@ func SplitRequest(b []byte) (task []byte, args Raw, err error) {
 // requestTask reads the envelope and the task, and returns where the arguments
 // begin.
 func requestTask(b []byte) (task []byte, off int, err error) {
-	fail := func(at int, r Reason, detail string) ([]byte, int, error) {
-		return nil, 0, &SyntaxError{Offset: at, Reason: r, Detail: detail}
-	}
 	if len(b) == 0 {
-		return fail(0, ReasonTruncated, "")
+		return nil, 0, &SyntaxError{Reason: ReasonTruncated}
 	}
 	if b[0] != envelope {
-		return fail(0, ReasonShape, "a request begins with the byte 0x82")
+		return nil, 0, &SyntaxError{Reason: ReasonShape, Detail: "a request begins with the byte 0x82"}
 	}
 	h, off, reason := readHead(b, 1)
+	end, detail := 0, ""
 	switch {
 	case reason != "":
-		return fail(1, reason, "")
 	case h.Major != MajorText:
-		return fail(1, ReasonShape, "the task must be a text")
+		reason, detail = ReasonShape, "the task must be a text"
 	case h.Info == infoIndefinite:
-		return fail(1, ReasonShortest, "the task must have a definite length")
+		reason, detail = ReasonShortest, "the task must have a definite length"
 	case !h.Shortest():
-		return fail(1, ReasonShortest, "the length of the task must be in its shortest form")
+		reason, detail = ReasonShortest, "the length of the task must be in its shortest form"
 	case h.Arg > uint64(len(b)-off):
-		return fail(1, ReasonTruncated, "")
+		reason = ReasonTruncated
+	default:
+		if end = off + int(h.Arg); !utf8.Valid(b[off:end]) {
+			reason = ReasonUTF8
+		}
 	}
-	end := off + int(h.Arg)
-	if !utf8.Valid(b[off:end]) {
-		return fail(1, ReasonUTF8, "")
+	if reason != "" {
+		return nil, 0, &SyntaxError{Offset: 1, Reason: reason, Detail: detail}
 	}
 	return b[off:end:end], end, nil
 }

@@ -92,7 +92,7 @@ func (d *decoder) anyMap(h abi.Head) (any, error) {
 		end := d.off
 		name, isText := key.(string)
 		switch {
-		case !reflect.ValueOf(key).Comparable():
+		case !hashable(key):
 			return nil, at(mismatch("a key that Go can compare", kindOf(d.data[start:])), "[key]")
 		case !isText && all == nil:
 			all = make(map[any]any, len(m)+1)
@@ -150,6 +150,15 @@ func (d *decoder) anyTag(h abi.Head) (any, error) {
 	content, err := d.any()
 	d.depth--
 	return Tag{h.Arg, content}, err
+}
+
+// hashable reports whether x, which any has decoded, can be the key of a map.
+func hashable(x any) bool {
+	switch x.(type) {
+	case []byte, []any, map[string]any, map[any]any, Tag:
+		return false
+	}
+	return true
 }
 
 // kindOf names the item that b begins with.

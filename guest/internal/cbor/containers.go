@@ -86,7 +86,7 @@ func (d *decoder) mapping(c *Codec, v reflect.Value, h abi.Head) error {
 		if err := d.key(c.key, k.UnsafePointer()); err != nil {
 			return at(err, "[key]")
 		}
-		if !c.key.comparable(k) {
+		if !c.key.hashable(k.UnsafePointer()) {
 			return at(mismatch("a key that Go can compare", kindOf(d.data[start:])), "[key]")
 		}
 		end := d.off
@@ -148,12 +148,24 @@ func decimal(b []byte) (h abi.Head, ok bool) {
 	return h, true
 }
 
-// comparable reports whether what the pointer k points at, a key of the codec's
-// type, can be compared. A key that holds an interface may hold anything.
-func (c *Codec) comparable(k reflect.Value) bool {
-	switch c.typ.Kind() {
-	case reflect.Interface, reflect.Array, reflect.Struct:
-		return k.Elem().Comparable()
+// hashable reports whether what was decoded to p can be the key of a map. Where
+// the type holds an interface, it may not.
+func (c *Codec) hashable(p ptr) bool {
+	switch c.op {
+	case opAny:
+		return hashable(*(*any)(p))
+	case opArray:
+		for i := range c.typ.Len() {
+			if !c.elem.hashable(behind(p, uintptr(i)*c.elem.size)) {
+				return false
+			}
+		}
+	case opStruct, opTuple:
+		for i := range c.fields {
+			if x := c.fields[i].in(p, false); x != nil && !c.fields[i].codec.hashable(x) {
+				return false
+			}
+		}
 	}
 	return true
 }

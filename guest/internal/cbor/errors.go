@@ -81,6 +81,8 @@ func keyStep(key []byte) string {
 // Quote puts s between quotes. What could be mistaken for something else is
 // escaped; the rest stays as it is. (strconv.Quote asks the Unicode tables
 // about every character, and brings them along.)
+//
+//go:noinline
 func Quote(s string) string {
 	const hex = "0123456789abcdef"
 	b := append(make([]byte, 0, len(s)+2), '"')

@@ -10,6 +10,8 @@ type pairsOf struct {
 }
 
 // less compares keys bytewise, equal ones by where they stand.
+//
+//go:noinline
 func (p pairsOf) less(i, j int) bool {
 	a, b := p.keyOf(i), p.keyOf(j)
 	return string(a) < string(b) || string(a) == string(b) && p.at[i].key < p.at[j].key

@@ -99,12 +99,10 @@ func (f *field) omits(p ptr) bool {
 		return true
 	case !f.OmitZero:
 		return false
-	case f.codec.op == opString:
-		return length(p) == 0
 	case f.codec.op == opTime:
 		return (*time.Time)(p).IsZero()
 	}
-	return f.codec.value(p).IsZero()
+	return zero(f.Type, p)
 }
 
 // empty reports whether the value at p is what omitempty leaves out: what is

@@ -88,29 +88,13 @@ func (d *decoder) time(p ptr, h abi.Head) error {
 
 // parseTime reads RFC 3339.
 func parseTime(s string) (t time.Time, ok bool) {
-	ok = true
-	number := func(width int, sep byte) (n int) {
-		end := width
-		if sep != 0 {
-			end++
-		}
-		if !ok || len(s) < end || sep != 0 && s[width] != sep && (sep != 'T' || s[width] != 't') {
-			ok = false
-			return 0
-		}
-		for i := range width {
-			ok = ok && s[i] >= '0' && s[i] <= '9'
-			n = n*10 + int(s[i]-'0')
-		}
-		s = s[end:]
-		return n
-	}
-	year, month, day := number(4, '-'), number(2, '-'), number(2, 'T')
-	hour, minute, second := number(2, ':'), number(2, ':'), number(2, 0)
+	r := timeReader{s, true}
+	year, month, day := r.number(4, '-'), r.number(2, '-'), r.number(2, 'T')
+	hour, minute, second := r.number(2, ':'), r.number(2, ':'), r.number(2, 0)
 	ns := 0
-	if ok && s != "" && s[0] == '.' {
+	if s = r.s; r.ok && s != "" && s[0] == '.' {
 		s = s[1:]
-		ok = s != "" && s[0] >= '0' && s[0] <= '9'
+		r.ok = s != "" && s[0] >= '0' && s[0] <= '9'
 		for unit := 100_000_000; s != "" && s[0] >= '0' && s[0] <= '9'; unit /= 10 {
 			ns += int(s[0]-'0') * unit
 			s = s[1:]
@@ -121,19 +105,46 @@ func parseTime(s string) (t time.Time, ok bool) {
 	case s == "Z" || s == "z":
 	case len(s) == 6 && (s[0] == '+' || s[0] == '-'):
 		sign := int(',') - int(s[0]) // '+' is 43, '-' 45
-		s = s[1:]
-		h, m := number(2, ':'), number(2, 0)
-		ok = ok && h < 24 && m < 60
+		r.s = s[1:]
+		h, m := r.number(2, ':'), r.number(2, 0)
+		r.ok = r.ok && h < 24 && m < 60
 		offset = sign * (h*3600 + m*60)
 	default:
 		return t, false
 	}
 	days := daysTo(year, month, day)
 	y, m, dd := civil(days)
-	if !ok || y != year || m != month || dd != day || hour > 23 || minute > 59 || second > 59 {
+	if !r.ok || y != year || m != month || dd != day || hour > 23 || minute > 59 || second > 59 {
 		return t, false // such as 31 June
 	}
 	return time.Unix(days*86400+int64(hour*3600+minute*60+second-offset), int64(ns)), true
+}
+
+// timeReader reads the numbers of a time.
+type timeReader struct {
+	s  string
+	ok bool
+}
+
+// number reads a number of so many digits and what separates it from the next,
+// 0 for nothing.
+//
+//go:noinline
+func (r *timeReader) number(width int, sep byte) (n int) {
+	end := width
+	if sep != 0 {
+		end++
+	}
+	if !r.ok || len(r.s) < end || sep != 0 && r.s[width] != sep && (sep != 'T' || r.s[width] != 't') {
+		r.ok = false
+		return 0
+	}
+	for i := range width {
+		r.ok = r.ok && r.s[i] >= '0' && r.s[i] <= '9'
+		n = n*10 + int(r.s[i]-'0')
+	}
+	r.s = r.s[end:]
+	return n
 }
 
 // The calendar below is that of RFC 3339. Package time has it too, together

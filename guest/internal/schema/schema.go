@@ -41,6 +41,8 @@ type generator struct {
 }
 
 // typed is the schema of a JSON type, with further pairs of names and values.
+//
+//go:noinline
 func typed(name string, more ...any) node {
 	s := node{"type": name}
 	for i := 0; i+1 < len(more); i += 2 {
