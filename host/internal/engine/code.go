@@ -3,8 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"strings"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/experimental"
@@ -36,7 +36,7 @@ func (e *Engine) Compile(ctx context.Context, module *wasm.Module) (*Code, error
 func (e *Engine) compile(ctx context.Context, module *wasm.Module) (c *Code, rewritten []byte, made io.Reader, err error) {
 	r, err := meter.Rewrite(module, meter.Options{})
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("rewriting: %w", err)
+		return nil, nil, nil, &InvalidError{Err: err}
 	}
 	c = &Code{engine: e, notes: notes{
 		data:     joined(r.Data, uint64(r.Facts.Memory.Min)<<16),
@@ -61,13 +61,20 @@ func (e *Engine) compile(ctx context.Context, module *wasm.Module) (c *Code, rew
 	return c, r.Module, made, nil
 }
 
-// InvalidError says that the module does not pass WebAssembly's validation.
+// InvalidError says that the module does not pass WebAssembly's validation, or
+// cannot be rewritten.
 type InvalidError struct{ Err error }
 
-// Error gives the validator's words.
-func (e *InvalidError) Error() string { return "the module is not valid: " + e.Err.Error() }
+// Error gives the words of the validator, or of the rewriting.
+func (e *InvalidError) Error() string {
+	var rewriting *meter.Error
+	if errors.As(e.Err, &rewriting) {
+		return "the module cannot be rewritten: " + strings.TrimPrefix(rewriting.Error(), "meter: ")
+	}
+	return "the module is not valid: " + e.Err.Error()
+}
 
-// Unwrap gives the validator's error.
+// Unwrap gives the error of the validator, or of the rewriting.
 func (e *InvalidError) Unwrap() error { return e.Err }
 
 // Close frees the compiled code. No program may be left that uses it.

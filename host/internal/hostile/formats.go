@@ -36,6 +36,11 @@ func formats() []Case {
 		refused(16, "writes a number with bits beyond the 32nd", "number", func() []byte {
 			return Raw(Section(SectionType, []byte{0xff, 0xff, 0xff, 0xff, 0x7f}))
 		}),
+		refused(16, "hides a loop in a vector's constant behind a long number", "shortest form", func() []byte {
+			// To who takes the second byte alone for the number, this is no constant, and its 16 bytes are the end of the
+			// block, a loop, and the beginning of another block.
+			return Run(nil, Block(Empty, Br(0), "\xfd\x8c\x00", End, Loop(Empty, Br(0)), "\x02\x40", Repeat(8, Nop)))
+		}),
 		refused(16, "has more bodies than functions", "bodies", func() []byte {
 			return Raw(typed, Section(SectionFunction, U32(1), U32(0)), Section(SectionCode, U32(2), []byte{2, 0, 0x0b, 2, 0, 0x0b}))
 		}),
@@ -79,6 +84,10 @@ func formats() []Case {
 			})
 		}, abi.CodeUnreachable),
 	}
+	ok = append(ok, Case{
+		Number: 16, Family: 'A', Name: "refers to a function that it declares nowhere", Says: "cannot be rewritten", Phase: LoadFails,
+		Codes: []abi.Code{abi.CodeModuleRejected}, Wasm: func() []byte { return Run(nil, RefFunc(0), Drop) },
+	})
 	for i := range ok {
 		ok[i].Child = true
 	}

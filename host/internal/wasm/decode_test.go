@@ -238,6 +238,23 @@ func TestInstructions(t *testing.T) {
 }
 
 // TestSpecAgreement holds the suites of core 2.0 against the engine: what it accepts is read.
+// TestNumbersOfVectorInstructions has them in the shortest form only: wazero reads the others as other instructions.
+func TestNumbersOfVectorInstructions(t *testing.T) {
+	for code, ok := range map[string]bool{
+		"\x0c": true, "\x8c\x00": false, "\x8c\x80\x00": false, "\x8c\x80\x80\x80\x00": false,
+		"\xe4\x01": true, "\xe4\x81\x00": false, "\xff\x01": true, "\x80\x01": true, "\x4d": true, "\xcd\x00": false,
+	} {
+		file := append([]byte("\xfd"+code), make([]byte, 16)...)
+		m := &wasm.Module{File: file}
+		r := m.ReadExpr(wasm.ConstExpr{End: len(file)})
+		var in wasm.Instr
+		require.Equal(t, ok, r.Next(&in), "%x", code)
+		if !ok {
+			require.ErrorContains(t, r.Err(), "shortest form", "%x", code)
+		}
+	}
+}
+
 func TestSpecAgreement(t *testing.T) {
 	ctx := context.Background()
 	rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(api.CoreFeaturesV2))

@@ -129,6 +129,10 @@ func (r *Reader) Next(in *Instr) bool {
 }
 
 // prefixed reads the number after a prefix; info is nil after an error.
+//
+// The number of a SIMD instruction must be in its shortest form, though the format allows longer ones. wazero takes the
+// first byte for the number, and for those above 0x7f the second, 0x01, for a nop: it would read a longer form as another
+// instruction, and what are immediates here as instructions that nobody has looked at.
 func (r *Reader) prefixed(in *Instr, p int) (int, *opInfo) {
 	prefix := byte(in.Op)
 	if prefix != 0xfc && prefix != 0xfd {
@@ -138,6 +142,10 @@ func (r *Reader) prefixed(in *Instr, p int) (int, *opInfo) {
 	n, w := Uvarint32(r.b[p:r.end])
 	if w <= 0 {
 		r.fail(p, "bad number of an instruction")
+		return p, nil
+	}
+	if prefix == 0xfd && n <= 0xff && w != 1+int(n>>7) {
+		r.fail(p, "the number of a SIMD instruction is not in its shortest form")
 		return p, nil
 	}
 	if n <= 0xff {
