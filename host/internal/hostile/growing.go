@@ -67,6 +67,26 @@ func growing() []Case {
 		return Run(nil, I32Const(1023), MemoryGrow, I32Const(-1), I32Eq, If(Empty, Unreachable))
 	},
 		abi.CodeMemoryLimit)
+	add(36, "recurses in frames of 100,000 results", func() []byte {
+		return Single(func(g *Guest) uint32 {
+			give := g.Func(In().Out(many(1000)...), nil, Repeat(1000, I32Const(1)))
+			take := g.Func(In(many(1000)...), nil)
+			f := g.Declare(In())
+			g.Define(f, nil, Repeat(100, Call(give), Call(take)), Repeat(100, Call(give), MemorySize, MemoryGrow, Drop, Call(take)), Call(f))
+			return g.Body(nil, Call(f))
+		})
+	}, overflow...)
+	add(41, "grows 100 tables to a million functions each", func() []byte {
+		return Single(func(g *Guest) uint32 {
+			f := g.Func(In(), nil)
+			g.DeclaredElem(f)
+			var grow Code
+			for range 100 {
+				grow += RefFunc(f) + I32Const(1_000_000) + TableGrow(g.Table(FuncRef, AtLeast(1))) + Drop
+			}
+			return g.Body(nil, Loop(Empty, grow, Br(0)))
+		})
+	}, abi.CodeDeadline)
 	add(41, "grows a table by 2^27-1 for ever", func() []byte {
 		return Single(func(g *Guest) uint32 {
 			t := g.Table(FuncRef, AtLeast(1))

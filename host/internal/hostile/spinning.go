@@ -30,6 +30,9 @@ func spinning() []Case {
 	late(22, "calls a tree of depth 25 with three branches", func() []byte { return tree(25, 3, false) })
 	late(22, "calls a tree of depth 9 with 30 branches", func() []byte { return tree(9, 30, false) })
 	late(22, "computes fib(90) by doubling recursion", func() []byte { return Fib(90) })
+	late(22, "calls 48,000 functions in a row, past arms in which the budget would be looked at", pastArms)
+	late(22, "calls functions in a row through a table", throughTable)
+	late(22, "works in each of 10,000 frames that it leaves", unwinding)
 	late(23, "calls a tree of depth 40 through a table", func() []byte { return tree(40, 2, true) })
 	late(24, "fills 60 MB a thousand times in a row", bulk(Repeat(1000, I32Const(0), I32Const(7), I32Const(60<<20), MemoryFill)))
 	late(24, "fills 60 MB for ever", bulk(Loop(Empty, I32Const(0), I32Const(7), I32Const(60<<20), MemoryFill, Br(0))))
@@ -125,6 +128,58 @@ func tree(depth int64, width int, indirect bool) []byte {
 		}
 		g.Define(f, nil, LocalGet(0), I64Eqz, If(Empty, Return), Repeat(width, LocalGet(0), I64Const(1), I64Sub, call))
 		return g.Body(nil, I64Const(depth), Call(f))
+	})
+}
+
+// worker defines a function of type (i32) -> i32 that misses the caches 120
+// times, one after the other, in parts that are small enough not to look at the
+// budget.
+func worker(g *Guest) uint32 {
+	part := g.Func(In(I32).Out(I32), nil, Repeat(20, LocalGet(0), I32Const(1103515245), I32Mul, I32Const(12345), I32Add, LocalTee(0),
+		I32Const(0x3bffff8), I32And, Load32(0), LocalGet(0), I32Add, LocalSet(0)), LocalGet(0))
+	return g.Func(In(I32).Out(I32), nil, LocalGet(0), Repeat(6, Call(part)))
+}
+
+// wide60 is a guest with 61 MiB of memory, whose task runs the function that
+// build gives, of type (i32) -> i32, for ever.
+func wide60(build func(g *Guest) uint32) []byte {
+	g := NewGuest()
+	g.MemoryLimits = AtLeast(61 << 4)
+	f := build(g)
+	g.Only(g.Body(nil, Loop(Empty, LocalGet(0), Call(f), LocalSet(0), Br(0))))
+	return g.Bytes()
+}
+
+// pastArms calls small functions all the time; so much code that their callers
+// would have to look at the budget stands only in arms that nobody takes.
+func pastArms() []byte {
+	return wide60(func(g *Guest) uint32 {
+		work := worker(g)
+		small := g.Func(In(I32).Out(I32), nil, LocalGet(0), Repeat(12, I32Const(1), I32Add, I32Const(1), I32Xor))
+		arm := LocalGet(1) + If(Empty, LocalGet(0), Repeat(170, Call(small)), LocalSet(0))
+		return g.Func(In(I32).Out(I32), Locals(1, I32), Repeat(30, LocalGet(0), Repeat(1600, Call(work)), LocalSet(0), arm), LocalGet(0))
+	})
+}
+
+// throughTable calls small functions through a table in straight lines.
+func throughTable() []byte {
+	return wide60(func(g *Guest) uint32 {
+		work := worker(g)
+		t := g.Table(FuncRef, AtLeast(1))
+		g.Elem(0, work)
+		return g.Func(In(I32).Out(I32), nil, LocalGet(0), Repeat(3000, I32Const(0), CallIndirect(g.Type(In(I32).Out(I32)), t)))
+	})
+}
+
+// unwinding recurses first and works afterwards, so that all of the work is done
+// while frames are left.
+func unwinding() []byte {
+	return wide60(func(g *Guest) uint32 {
+		work := worker(g)
+		f := g.Declare(In(I32, I32).Out(I32))
+		g.Define(f, nil, LocalGet(1), If(Empty, LocalGet(0), LocalGet(1), I32Const(1), I32Sub, Call(f), LocalSet(0)),
+			LocalGet(0), Repeat(4, Call(work)))
+		return g.Func(In(I32).Out(I32), nil, LocalGet(0), I32Const(10_000), Call(f))
 	})
 }
 

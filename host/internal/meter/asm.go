@@ -65,10 +65,15 @@ func (a *asm) add(local byte, v int32) *asm {
 
 func (a *asm) dirty() *asm { return a.raw(a.s.dirty...) }
 
-// charge takes base + local * factor from the budget and looks at the fuel. The local is bounded first, so that the
-// product stays below 2^31.
-func (a *asm) charge(base int64, local byte, factor int64) *asm {
-	bound := int32((1<<30)/factor - 1)
+// tableSize pushes the size of a table as an i64.
+func (a *asm) tableSize(table uint32) *asm {
+	return a.raw(0xfc, 16).u32(table).op(wasm.OpI64ExtendI32U)
+}
+
+// charge takes base + local * factor from the budget and looks at the fuel. The local counts up to most, and the product
+// stays below 2^30.
+func (a *asm) charge(base int64, local byte, factor int64, most uint32) *asm {
+	bound := int32(min(int64(most), (1<<30)/factor-1))
 	a.raw(a.s.get...).get(local).i32(bound).get(local).i32(bound).op(wasm.OpI32LtU).op(wasm.OpSelect)
 	a.op(wasm.OpI64ExtendI32U).i64(factor).op(wasm.OpI64Mul).i64(base).op(wasm.OpI64Add)
 	return a.raw(a.s.less...).raw(a.s.check...)

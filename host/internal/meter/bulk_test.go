@@ -104,6 +104,47 @@ func TestBulk(t *testing.T) {
 	}
 }
 
+// TestBulkWritesNothingWhenItTraps has ranges that end one beyond their end: the specification wants nothing written then.
+func TestBulkWritesNothingWhenItTraps(t *testing.T) {
+	r := &run{}
+	r.start(t, wazero.NewRuntimeConfigCompiler(), bulkModule())
+	before := append([]byte(nil), memory(r.mod)...)
+	const memory8, data = 8 << 16, 300_000
+	for name, args := range map[string][]uint64{
+		"memory.fill": {memory8 - 200_000, 1, 200_001}, "memory.copy": {memory8 - 200_000, 0, 200_001},
+		"memory.init": {memory8 - 200_000, 0, 200_001},
+	} {
+		_, err := r.call(name, args...)
+		require.ErrorContains(t, err, "out of bounds memory access", name)
+		require.Equal(t, before, memory(r.mod), name)
+	}
+	for name, args := range map[string][]uint64{
+		"memory.copy": {0, memory8 - 200_000, 200_001}, "memory.init": {0, data - 200_000, 200_001},
+	} {
+		_, err := r.call(name, args...)
+		require.ErrorContains(t, err, "out of bounds memory access", name)
+		require.Equal(t, before, memory(r.mod), name)
+	}
+	for name, args := range map[string][]uint64{
+		"table.init": {20_000 - 14_000, 0, 14_001}, "table.fill": {40_000 - 30_000, 7, 30_001}, "table.copy": {0, 40_000 - 30_000, 30_001},
+	} {
+		_, err := r.call(name, args...)
+		require.ErrorContains(t, err, "invalid table access", name)
+	}
+	for _, name := range []string{"get 0", "get 1"} {
+		for i := uint64(0); i < 40_000; i += 7 {
+			got, err := r.call(name, i)
+			require.NoError(t, err)
+			require.Equal(t, []uint64{0}, got, "%s %d", name, i)
+		}
+	}
+	for i := uint64(0); i < 20_000; i += 7 {
+		got, err := r.call("get 2", i)
+		require.NoError(t, err)
+		require.Equal(t, []uint64{1}, got, "%d", i)
+	}
+}
+
 // TestBulkIsCharged says that length costs fuel.
 func TestBulkIsCharged(t *testing.T) {
 	r := &run{}
@@ -124,6 +165,8 @@ func TestTableGrow(t *testing.T) {
 	m.Table(wt.ExternRef, wt.AtLeast(10))
 	m.Export("grow", m.Func(wt.In(wt.I32).Out(wt.I32), nil, wt.Op(0xd0, 0x6f), wt.LocalGet(0), wt.TableGrow(0)))
 	m.Export("size", m.Func(wt.In().Out(wt.I32), nil, wt.TableSize(0)))
+	other := m.Table(wt.ExternRef, wt.AtLeast(0))
+	m.Export("grow other", m.Func(wt.In(wt.I32).Out(wt.I32), nil, wt.Op(0xd0, 0x6f), wt.LocalGet(0), wt.TableGrow(other)))
 	r := &run{}
 	r.opt.MaxTable = 1000
 	r.start(t, wazero.NewRuntimeConfigCompiler(), m.Bytes())
@@ -135,4 +178,7 @@ func TestTableGrow(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, step.size, out[0], "%+v", step)
 	}
+	out, err := r.call("grow other", 1)
+	require.NoError(t, err)
+	require.EqualValues(t, 1<<32-1, out[0], "the limit is for all tables together")
 }

@@ -6,6 +6,7 @@ const (
 	// foldCost is the most that a function may cost to be paid for by its callers.
 	foldCost = 48
 	// uncheckedCost is the most that a function and what it calls may cost to be charged without looking at the budget.
+	// What it calls does not count where that looks itself.
 	uncheckedCost = 2000
 	// slackStack is the most stack in bytes that a chain of functions may use without account.
 	slackStack = 512
@@ -48,10 +49,17 @@ func (w *rewriter) classify() {
 		}
 	}
 	w.foldOfType = make([]uint32, len(w.types))
+	w.workOfType = make([]uint32, len(w.types))
 	for i := range w.fns {
-		if f := &w.fns[i]; f.folded && w.declared[i+int(w.imported)] {
-			t := w.types[f.typ].canon
+		f := &w.fns[i]
+		if !w.declared[i+int(w.imported)] {
+			continue
+		}
+		switch t := w.types[f.typ].canon; {
+		case f.folded:
 			w.foldOfType[t] = max(w.foldOfType[t], f.cost)
+		case f.unchecked:
+			w.workOfType[t] = max(w.workOfType[t], f.work)
 		}
 	}
 }
@@ -69,13 +77,15 @@ func (w *rewriter) settle(i uint32, state []chain) {
 	var below, mid uint32
 	work, fold := f.cost, !f.loops && !f.indirect && !f.helper && !f.host
 	reaches := f.indirect
+	f.deep = f.indirect
 	for _, c := range w.calls[f.calls.from:f.calls.to] {
 		g := &w.fns[c]
 		if g.counted {
-			reaches = true
+			reaches, f.deep = true, true
 			fold = false
 			continue
 		}
+		f.deep = f.deep || g.deep || !g.folded && !g.unchecked
 		below = max(below, state[c].below)
 		mid = max(mid, state[c].mid)
 		work = satAdd(work, state[c].work)
@@ -84,6 +94,9 @@ func (w *rewriter) settle(i uint32, state []chain) {
 		} else {
 			fold = false
 		}
+	}
+	if f.deep {
+		f.frame = max(f.frame, afterCalls(f.cost, work))
 	}
 	if below+f.frame > slackStack {
 		f.counted = true
@@ -100,8 +113,18 @@ func (w *rewriter) settle(i uint32, state []chain) {
 		s.mid = mid + f.frame
 	}
 	if f.folded || f.unchecked {
-		s.work = work
+		s.work, f.work = work, work
 	}
+}
+
+// afterCalls is the least frame of a function that recursion may lead through: what each of many frames does after its
+// call has been paid for before, so nobody looks at the budget while they are left one after the other. With this, the
+// bound for the stack bounds that, too.
+func afterCalls(cost, work uint32) uint32 {
+	if work <= uncheckedCost {
+		cost = max(cost, work)
+	}
+	return min(cost/2, 1<<24)
 }
 
 // declare notes the functions that are named outside of bodies: these can be called in other ways than by a direct call,
@@ -137,7 +160,7 @@ func (w *rewriter) declare() {
 
 // frameOf estimates the native frame of a function in bytes, from above: see the package comment.
 func frameOf(f *fn) uint32 {
-	n := 8*(uint64(f.slots)+uint64(f.height)+uint64(f.branches)) + uint64(f.instrs)
+	n := 8*(uint64(f.slots)+uint64(f.height)+uint64(f.branches)+uint64(f.values)) + uint64(f.instrs)
 	if f.simd {
 		n *= 2
 	}

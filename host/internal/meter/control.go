@@ -10,13 +10,13 @@ func (e *emitter) control(in *wasm.Instr, r *wasm.Reader) {
 	case wasm.OpLoop:
 		e.loop(in)
 	case wasm.OpIf:
-		e.push(frame{cond: true, from: e.cur, fromAcc: e.acc})
+		e.push(frame{cond: true, from: e.cur, fromAcc: e.acc, fromLook: e.look})
 		e.fork()
 	case wasm.OpElse:
 		f := &e.frames[len(e.frames)-1]
 		e.arrive(len(e.frames) - 1)
 		f.cond = false
-		e.dead = f.dead
+		e.dead, e.look = f.dead, f.fromLook
 		if e.metered && !f.dead {
 			e.resume(f.from, f.fromAcc)
 		}
@@ -117,6 +117,7 @@ func (e *emitter) arrive(i int) {
 		return
 	}
 	f := &e.frames[i]
+	f.look = max(f.look, e.look)
 	if f.mixed {
 		return
 	}
@@ -142,6 +143,10 @@ func (e *emitter) end(in *wasm.Instr) {
 	if f.slow {
 		e.endSlow(in)
 	}
+	if f.cond {
+		f.look = max(f.look, f.fromLook)
+	}
+	e.look = f.look
 	if f.cond && !f.dead && !f.mixed {
 		// An if without else: a way leads from its beginning to its end.
 		if f.mixed = f.source >= 0 && f.source != f.from; !f.mixed {

@@ -10,8 +10,8 @@ const (
 	costImport   = 60 // a call into the host, apart from what the host charges itself
 	costGrow     = 500
 	costGrowPage = 1000
+	costGrowElem = 4  // an element of a table that grows
 	costBulk     = 20 // a bulk operation, apart from its length
-	costTable    = 300
 )
 
 var (

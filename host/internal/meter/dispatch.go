@@ -21,7 +21,7 @@ type dispatch struct {
 
 // dispatchMost is the largest cost of a function whose dispatch loops are seen as such: it keeps what one jump pays for
 // below the room for it.
-const dispatchMost = 1 << 22
+const dispatchMost = 1 << 20
 
 // dispatchLoop is one dispatch loop.
 type dispatchLoop struct {
@@ -37,6 +37,7 @@ type target struct {
 	rng    int32  // the range that it lies in; -1: a range begins there
 	prefix uint32 // the cost of that range up to it
 	suffix uint64 // what a jump to it pays for
+	look   uint32 // see emitter: the most on any jump to it from before
 }
 
 func (d *dispatch) reset(firstLoop uint32) {
@@ -71,7 +72,7 @@ func (e *emitter) dispatchTable(labels *wasm.Labels) {
 		f := &e.frames[len(e.frames)-1-int(label)]
 		if f.target < 0 {
 			f.target = int32(len(e.targets))
-			e.targets = append(e.targets, target{open: true, rng: -1})
+			e.targets = append(e.targets, target{open: true, rng: -1, look: e.look + dispatchCost})
 		}
 		e.table = append(e.table, f.target)
 	}
@@ -95,6 +96,9 @@ func (e *emitter) dispatchJump(in *wasm.Instr, disp int32) {
 		}
 	}
 	e.acc += dispatchCost
+	if !back {
+		e.targets[t].look = max(e.targets[t].look, e.look+dispatchCost)
+	}
 	e.ranges[e.cur].jump = t
 }
 
@@ -102,6 +106,7 @@ func (e *emitter) dispatchJump(in *wasm.Instr, disp int32) {
 func (e *emitter) arriveTarget(i int32) {
 	t := &e.targets[i]
 	t.open = false
+	e.look = max(e.look, t.look)
 	e.order = append(e.order, i)
 	if !e.next {
 		t.rng, t.prefix = e.cur, e.acc

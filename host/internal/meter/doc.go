@@ -17,9 +17,10 @@
 // loop, and where a path would be charged more than mergeCost for code that it branches around. Over the specification
 // suites 5 per cent more is charged than runs, over the Go workloads up to 37.
 //
-// The budget is looked at in every turn of a loop, at the entry of functions that do much, and every lookCost of straight
-// code. Small functions without loops, whose calls are all of that kind, are not charged at all: their callers pay for
-// them (a call through a table pays for the dearest that it could reach).
+// The budget is looked at in every turn of a loop, at the entry of functions that do much, and before more than lookCost
+// would have run on some path since, what small functions run that are charged but do not look counted in. The smallest
+// ones without loops are not charged at all: their callers pay for them (a call through a table pays for the dearest that
+// it could reach).
 //
 // # Dispatch loops
 //
@@ -34,12 +35,15 @@
 // call. Each pays for its frame and for the longest chain of others between it and the next that pays. What is not paid
 // for is the chain on top, slackStack bytes. A frame is estimated as
 //
-//	64 + 8*(parameters + locals + most operands + labels of branches and returns) + instructions
+//	64 + 8*(parameters + locals + most operands + labels of branches and returns + values) + instructions
 //
-// bytes, twice that but for the 64 when there are SIMD instructions, and 8 for each argument or result of a call that does
-// not fit into registers. Measured against the frames of wazero's compiler on amd64 over the 31,715 functions of a Go
+// bytes, where values are the results of calls and the parameters and results of blocks that have more than one; twice
+// that but for the 64 when there are vectors; and 8 for each argument or result of a call that does not fit into
+// registers. Measured against the frames of wazero's compiler on amd64 over the 31,715 functions of a Go
 // guest, CPython, Ruby and a Rust program it was never too small (1.06 times the frame at least) and 3.9 times too large on
-// the whole. An adversary can make it too small; the compiler's own limit of some 80 MB then ends the guest.
+// the whole. An adversary can make it too small; the compiler's own limit of some 80 MB then ends the guest. Where
+// recursion may lead through a function its frame is no less than half of what it costs, so that the bound for the stack
+// also bounds what is run, paid for before, while many frames are left one after the other.
 //
 // A tail call gives its charge back first. One whose arguments do not fit into registers is counted as a call, because the
 // compiler makes it one.
@@ -48,8 +52,8 @@
 //
 // Active data segments become the host's to apply, the start function an export, mutable numeric globals exports; and a
 // flag says when something else was changed, see [ExportDirty]. Bulk instructions and growth become calls of appended
-// functions, which charge by length and work in pieces; they look at the bounds first, by the same instruction with length
-// zero at the far end, so that they trap as the whole would. Names of functions stay with them in the name section; other
+// functions, which charge by length and work in pieces; they look at the bounds first, so that they trap as the whole
+// would and nothing is written before. Names of functions stay with them in the name section; other
 // custom sections are left out.
 //
 // Exception handling is not rewritten yet: a module that uses it is refused.

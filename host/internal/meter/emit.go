@@ -7,7 +7,8 @@ const (
 	mergeCost = 32
 	// rangeCost is the most that is charged at once; longer straight lines are charged in parts.
 	rangeCost = 8192
-	// lookCost is how much may be charged in the order of the text before the budget is looked at again.
+	// lookCost is how much may run on any path before the budget is looked at again, with the work of functions that do not
+	// look themselves.
 	lookCost = 8192
 	// dispatchCost is the weight of the instructions at the head of a dispatch loop.
 	dispatchCost = 4
@@ -25,7 +26,9 @@ type emitter struct {
 	quiet   bool // at the head of a dispatch loop, which its sources pay for
 	next    bool // a new range begins at the next instruction that costs something
 	copied  int  // what lies before this offset of the file has been written
-	look    uint32
+	// look is the most that can have run, on any path to this place, since this function last looked at the budget; most is
+	// how much that may be.
+	look, most uint32
 
 	frames []frame
 	ranges []rng
@@ -54,11 +57,13 @@ type frame struct {
 	dead  bool // it began in dead code
 	mixed bool // its end must begin a new range
 	// from is the range in which an if began, and fromAcc its cost then.
-	from    int32
-	fromAcc uint32
+	from     int32
+	fromAcc  uint32
+	fromLook uint32
 	// source is the range from which all ways to the end come, -1 if there is none yet; acc the dearest of them.
 	source int32
 	acc    uint32
+	look   uint32 // the most on any way to the end
 	// loops counts the loops among the open blocks, this one included.
 	loops int32
 	// extra counts the blocks that were put around the open loops.
@@ -76,7 +81,14 @@ func (e *emitter) function(dst []byte, i int) ([]byte, error) {
 	e.copied = b.CodeStart
 	e.metered = !e.f.folded
 	e.dead, e.quiet, e.next = false, false, false
-	e.look = 0
+	e.look, e.most = 0, lookCost
+	switch {
+	case e.f.unchecked:
+		e.most = maxCost
+	case e.f.deep:
+		// As with afterCalls: many frames may be left one after the other.
+		e.most = min(lookCost, e.f.frame)
+	}
 	e.ranges = e.ranges[:0]
 	e.frames = append(e.frames[:0], frame{source: -1, target: -1, disp: -1})
 	e.dispatch.reset(e.f.firstLoop)
@@ -88,15 +100,16 @@ func (e *emitter) function(dst []byte, i int) ([]byte, error) {
 	for r.Next(&in) {
 		kind := classOf(in.Op)
 		if e.metered && !e.dead && !e.quiet {
-			cost := costOf(in.Op)
+			cost, work := costOf(in.Op), uint32(0)
 			if kind == classCall {
-				cost = w.callCost(&in)
+				cost, work = w.callCost(&in), w.callWork(&in)
 			}
 			if cost > 0 {
 				if e.next || e.acc+cost > e.stop {
 					e.begin(in.Offset)
 				}
 				e.acc += cost
+				e.run(in.Offset, cost+work)
 			}
 		}
 		switch kind {
@@ -172,11 +185,19 @@ func (e *emitter) resume(id int32, acc uint32) {
 func (e *emitter) begin(at int) {
 	e.flush(at)
 	e.leaveRange()
-	e.look += e.acc
 	e.charge(4)
-	if e.look >= lookCost {
-		e.check()
+}
+
+// run counts what the instruction at an offset of the file runs, and looks at the budget before it when too much would
+// have run by then.
+func (e *emitter) run(at int, cost uint32) {
+	if e.look > 0 && e.look+cost > e.most {
+		e.flush(at)
+		// By a call: the branches of a check would cost the compiler too much, were there one after each instruction.
+		e.out = wasm.AppendU32(append(e.out, byte(wasm.OpCall)), e.w.helperBase+e.w.helperAt[lookHelper])
+		e.look = 0
 	}
+	e.look += cost
 }
 
 // check looks at the fuel here.

@@ -2,11 +2,14 @@ package meter
 
 import "github.com/pledge-wasm/pledge/host/internal/wasm"
 
-// helper is an appended function that does the work of a bulk instruction, by its immediates.
+// helper is an appended function that does the work of a bulk instruction, by its immediates, or [lookHelper].
 type helper struct {
 	op   wasm.Opcode
 	a, b uint32
 }
+
+// lookHelper looks at the budget. Every module has it.
+var lookHelper = helper{op: wasm.OpNop}
 
 func helperOf(in *wasm.Instr) helper {
 	switch in.Op {
@@ -29,10 +32,18 @@ func (w *rewriter) addHelper(h helper) {
 }
 
 // name is what the helper is called in stack traces.
-func (h helper) name() string { return "pledge." + h.op.String() }
+func (h helper) name() string {
+	if h == lookHelper {
+		return "pledge.look"
+	}
+	return "pledge." + h.op.String()
+}
 
 // signature is the type of the helper: that of the instruction.
 func (w *rewriter) signature(h helper) wasm.FuncType {
+	if h == lookHelper {
+		return wasm.FuncType{}
+	}
 	three := []wasm.ValueType{wasm.I32, wasm.I32, wasm.I32}
 	switch h.op {
 	case wasm.OpMemoryGrow:
@@ -56,8 +67,10 @@ const (
 // write appends the body of the helper, locals included.
 func (h helper) write(a *asm, w *rewriter) {
 	switch h.op {
+	case lookHelper.op:
+		a.raw(0).raw(a.s.check...).end()
 	case wasm.OpMemoryGrow:
-		a.raw(0).charge(costGrow, 0, costGrowPage).get(0).raw(0x40, 0).end()
+		a.raw(0).charge(costGrow, 0, costGrowPage, mostPages).get(0).raw(0x40, 0).end()
 	case wasm.OpTableGrow:
 		h.tableGrow(a, w)
 	case wasm.OpMemoryFill, wasm.OpMemoryCopy, wasm.OpMemoryInit:
@@ -67,18 +80,23 @@ func (h helper) write(a *asm, w *rewriter) {
 	}
 }
 
+// mostPages is the largest memory in pages: to grow by more fails, and costs no more.
+const mostPages = 1 << 16
+
 // tableGrow answers -1 above the limit, whatever the machine could give.
 func (h helper) tableGrow(a *asm, w *rewriter) {
 	a.raw(0).dirty()
-	// (u64)n + (u64)size > max: return -1
-	a.get(1).op(wasm.OpI64ExtendI32U).raw(0xfc, 16).u32(h.a).op(wasm.OpI64ExtendI32U).op(wasm.OpI64Add)
+	// n + the sizes of all tables > max, in 64 bits: return -1
+	a.get(1).op(wasm.OpI64ExtendI32U)
+	for t := range uint32(w.m.NumTables()) {
+		a.tableSize(t).op(wasm.OpI64Add)
+	}
 	a.i64(int64(w.opt.MaxTable)).op(wasm.OpI64GtU).raw(0x04, 0x40).i32(-1).op(wasm.OpReturn).end()
-	a.charge(costGrow, 1, 4).get(0).get(1).raw(0xfc, 15).u32(h.a).end()
+	a.charge(costGrow, 1, costGrowElem, w.opt.MaxTable).get(0).get(1).raw(0xfc, 15).u32(h.a).end()
 }
 
-// pieces does an instruction on three operands, the last of them a length, in pieces. The bounds are looked at first, by
-// the same instruction with length 0 at the far end, so that it traps as the whole would and nothing is written before.
-// Parameters: 0 destination, 1 source or value, 2 length.
+// pieces does an instruction on three operands, the last of them a length, in pieces. The bounds are looked at first, so
+// that it traps as the whole would and nothing is written before. Parameters: 0 destination, 1 source or value, 2 length.
 func (h helper) pieces(a *asm, w *rewriter, piece int32, perUnit int64) {
 	moves := h.op != wasm.OpMemoryFill && h.op != wasm.OpTableFill // parameter 1 is a position
 	a.raw(0)
@@ -88,22 +106,25 @@ func (h helper) pieces(a *asm, w *rewriter, piece int32, perUnit int64) {
 	whole := func() { a.get(0).get(1).get(2); h.instr(a) }
 	a.get(2).i32(piece).op(wasm.OpI32GtU).raw(0x04, 0x40) // if length > piece
 	{
-		// Positions that wrap around are out of bounds: the whole instruction traps.
-		a.get(0).get(2).op(wasm.OpI32Add).get(0).op(wasm.OpI32LtU)
-		if moves {
-			a.get(1).get(2).op(wasm.OpI32Add).get(1).op(wasm.OpI32LtU).raw(0x72) // i32.or
+		copies := h.op == wasm.OpMemoryCopy || h.op == wasm.OpTableCopy
+		inits := h.op == wasm.OpMemoryInit || h.op == wasm.OpTableInit
+		h.beyond(a, 0, h.destination())
+		switch {
+		case copies:
+			h.beyond(a, 1, h.b)
+			a.op(wasm.OpI32Or)
+		case inits: // a segment is far shorter than 4 GiB: a position that wraps around lies outside
+			a.get(1).get(2).op(wasm.OpI32Add).get(1).op(wasm.OpI32LtU).op(wasm.OpI32Or)
 		}
 		a.raw(0x04, 0x40)
-		whole()
+		whole() // it traps
 		a.op(wasm.OpUnreachable).end()
-		a.get(0).get(2).op(wasm.OpI32Add).get(1)
-		if moves {
-			a.get(2).op(wasm.OpI32Add)
-		}
-		a.i32(0)
-		h.instr(a)
-		if h.op == wasm.OpMemoryCopy || h.op == wasm.OpTableCopy {
+		switch {
+		case copies:
 			h.backwards(a, piece, perUnit)
+		case inits: // nothing from the segment's far end traps where the whole would
+			a.i32(0).get(1).get(2).op(wasm.OpI32Add).i32(0)
+			h.instr(a)
 		}
 		a.raw(0x03, 0x40) // loop
 		a.chargeConst(costBulk + int64(piece)/perUnit)
@@ -119,6 +140,25 @@ func (h helper) pieces(a *asm, w *rewriter, piece int32, perUnit int64) {
 	a.chargeShift(costBulk, 2, perUnit)
 	whole()
 	a.end()
+}
+
+// destination is the table that is written to, if one is.
+func (h helper) destination() uint32 {
+	if h.op == wasm.OpTableInit {
+		return h.b
+	}
+	return h.a
+}
+
+// beyond pushes whether a position and the length end beyond the memory, or beyond a table.
+func (h helper) beyond(a *asm, local byte, table uint32) {
+	a.get(local).op(wasm.OpI64ExtendI32U).get(2).op(wasm.OpI64ExtendI32U).op(wasm.OpI64Add)
+	if h.op < wasm.OpTableInit {
+		a.op(wasm.OpMemorySize).raw(0).op(wasm.OpI64ExtendI32U).i64(16).op(wasm.OpI64Shl)
+	} else {
+		a.tableSize(table)
+	}
+	a.op(wasm.OpI64GtU)
 }
 
 // backwards copies from the far end when the destination lies above the source, so that no piece is overwritten before

@@ -25,7 +25,7 @@ const (
 type Options struct {
 	// KeepData leaves active data segments where they are. Without it, an offset that depends on an import is an error.
 	KeepData bool
-	// MaxTable is the largest number of elements to which table.grow lets a table grow. 0 means 1<<20.
+	// MaxTable is the largest number of elements to which table.grow lets all tables together grow. 0 means 1<<20.
 	MaxTable uint32
 	// Exact charges each instruction by itself right before it runs, and shares nothing. It is slow: it tells what the fuel
 	// of ordinary rewriting is to be compared with. Never less is charged there than here.
@@ -34,7 +34,7 @@ type Options struct {
 
 // Version is raised whenever Rewrite gives other bytes or other facts for the same module, so that stores of rewritten or
 // compiled modules can tell.
-const Version = 3
+const Version = 4
 
 // Result is a rewritten module and what the host needs to know of it.
 type Result struct {
@@ -125,6 +125,7 @@ type rewriter struct {
 	refs    references
 
 	foldOfType []uint32 // by type, the most that a folded function of that type costs
+	workOfType []uint32 // by type, the most work of an unchecked function of that type
 
 	code seqs
 	body emitter
@@ -137,6 +138,8 @@ type arity struct {
 	canon uint32
 	// tail says that a tail call of this type needs no stack for arguments and results on any machine.
 	tail bool
+	// vector says that it has a v128.
+	vector bool
 	// block is the type () -> results, if there is more than one and a counted function needs it.
 	block uint32
 }

@@ -17,6 +17,21 @@ func (w *rewriter) callCost(in *wasm.Instr) uint32 {
 	return costCall
 }
 
+// callWork is what a call may run before somebody looks at the budget, beyond its cost.
+func (w *rewriter) callWork(in *wasm.Instr) uint32 {
+	switch in.Op {
+	case wasm.OpCallIndirect, wasm.OpReturnCallIndirect:
+		return w.workOfType[w.types[in.Imm].canon]
+	}
+	if in.Imm < uint64(w.imported) {
+		return 0
+	}
+	if g := &w.fns[uint32(in.Imm)-w.imported]; g.unchecked {
+		return g.work
+	}
+	return 0
+}
+
 // replace writes an instruction that names a function or dirties state, or the call of a helper instead of it.
 func (e *emitter) replace(in *wasm.Instr, kind class) {
 	w := e.w

@@ -1,6 +1,10 @@
 package meter
 
-import "github.com/pledge-wasm/pledge/host/internal/wasm"
+import (
+	"slices"
+
+	"github.com/pledge-wasm/pledge/host/internal/wasm"
+)
 
 // fn is what is known of a defined function.
 type fn struct {
@@ -14,11 +18,14 @@ type fn struct {
 	height    uint32 // most operands at one time
 	spill     uint32 // most slots that one call needs for arguments and results beyond registers
 	branches  uint32 // labels of branches, and returns
+	values    uint32 // results of calls and parameters and results of blocks, where there is more than one
 	frame     uint32 // estimate of the native frame in bytes
 	charge    uint32 // stack charge in bytes, if counted
+	work      uint32 // the most that it runs before somebody looks at the budget, if it is unchecked
 	firstLoop uint32 // its first loop in rewriter.loops
 	loops, indirect, helper, host, exported, simd,
 	folded, counted, unchecked bool
+	deep bool // it calls functions that look at the budget, or that call such
 }
 
 type span32 struct{ from, to uint32 }
@@ -40,7 +47,7 @@ func (w *rewriter) prepare() {
 			canon = uint32(i)
 			seen[string(key)] = canon
 		}
-		w.types[i] = arity{params: len(t.Params), results: len(t.Results), canon: canon, tail: fitsRegisters(t)}
+		w.types[i] = arity{params: len(t.Params), results: len(t.Results), canon: canon, tail: fitsRegisters(t), vector: hasVector(t)}
 	}
 	w.funcType = make([]uint32, 0, m.NumFuncs())
 	for i := range m.Imports {
@@ -56,6 +63,11 @@ func (w *rewriter) prepare() {
 // fitsRegisters says whether all parameters and results of a type travel in registers, on amd64 and on arm64.
 func fitsRegisters(t wasm.FuncType) bool {
 	return overflow(t.Params, 6) == 0 && overflow(t.Results, 8) == 0
+}
+
+// hasVector says whether a type has a v128.
+func hasVector(t wasm.FuncType) bool {
+	return slices.Contains(t.Params, wasm.V128) || slices.Contains(t.Results, wasm.V128)
 }
 
 // overflow is the number of 8-byte slots beyond ints integer registers and 8 others.
@@ -127,6 +139,7 @@ func (s *scanner) function(b wasm.Body) error {
 	}
 	locals := uint64(len(t.Params)) + b.NumLocals
 	f.slots = uint32(locals)
+	f.simd = w.types[f.typ].vector
 	f.calls.from = uint32(len(w.calls))
 	f.firstLoop = uint32(len(w.loops))
 	s.dispatchScan = dispatchScan{}
@@ -189,6 +202,7 @@ func (s *scanner) operand(in *wasm.Instr, locals uint64) error {
 		if in.Op == wasm.OpGlobalSet && !numeric(g.Type) {
 			w.canDirt = true
 		}
+		s.f.simd = s.f.simd || g.Type == wasm.V128
 	case wasm.OpRefFunc:
 		if in.Imm >= uint64(m.NumFuncs()) {
 			return s.fail("function index is out of range")
@@ -258,13 +272,18 @@ func (s *scanner) bulk(in *wasm.Instr) error {
 	}
 	s.f.helper = true
 	s.ctrl[len(s.ctrl)-1].calls = true
-	w.addHelper(helperOf(in))
+	if w.addHelper(helperOf(in)); len(w.helpers) > maxHelpers {
+		return s.fail("more than 1010 different bulk instructions")
+	}
 	return nil
 }
 
 const (
 	maxLocals = 50_000
-	maxCost   = 1 << 30
+	// maxHelpers bounds what the rewriting appends: one function for each bulk instruction with other immediates. It is a
+	// little more than admission lets in.
+	maxHelpers = 1010
+	maxCost    = 1 << 30
 )
 
 // satAdd adds costs up to maxCost.

@@ -14,6 +14,9 @@ func (s *scanner) control(in *wasm.Instr, r *wasm.Reader) error {
 		if !ok {
 			return s.fail("type index is out of range")
 		}
+		if n := params + results; n > 1 {
+			s.f.values = satAdd(s.f.values, uint32(n))
+		}
 		s.ctrl = append(s.ctrl, open{kind: byte(in.Op), dead: s.dead, base: s.height - int32(params),
 			params: int32(params), results: int32(results), loop: -1, place: int32(len(s.w.loops) - 1)})
 		s.f.loops = s.f.loops || in.Op == wasm.OpLoop && !s.dead
@@ -101,6 +104,10 @@ func (s *scanner) call(in *wasm.Instr) error {
 	}
 	t := &w.m.Types[typ]
 	s.height += int32(len(t.Results)) - int32(len(t.Params))
+	f.simd = f.simd || w.types[typ].vector
+	if n := len(t.Results); n > 1 {
+		f.values = satAdd(f.values, uint32(n))
+	}
 	f.spill = max(f.spill, overflow(t.Params, 6)+overflow(t.Results, 8))
 	if in.Op == wasm.OpReturnCall || in.Op == wasm.OpReturnCallIndirect {
 		s.dead = true

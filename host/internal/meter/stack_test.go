@@ -97,6 +97,37 @@ func TestStackStops(t *testing.T) {
 	}
 }
 
+// TestFramesThatAreLeft recurses into functions that do much after their call: what all of them do then is bounded, since
+// it has been paid for before and nobody looks at the budget while it is done.
+func TestFramesThatAreLeft(t *testing.T) {
+	for name, code := range map[string]func(m *wt.Module) wt.Code{
+		"divisions": func(*wt.Module) wt.Code {
+			return wt.Repeat(500, wt.LocalGet(0), wt.I32Const(3), wt.Op(0x70), wt.Drop)
+		},
+		"functions that callers pay for": func(m *wt.Module) wt.Code {
+			return wt.Repeat(150, wt.Call(m.Func(wt.In(), wt.Locals(1, wt.I32), straight(40))))
+		},
+		"small functions": func(m *wt.Module) wt.Code {
+			return wt.Call(quiet(m))
+		},
+	} {
+		m := counting()
+		after := code(m)
+		f := m.Declare(wt.In(wt.I32))
+		m.Define(f, nil, turn, wt.LocalGet(0), wt.Call(f), after)
+		m.Export("run", f)
+		m.Export("after", m.Func(wt.In(wt.I32), nil, after))
+		r := &run{stack: 4 << 20}
+		r.start(t, engines["compiler"](), m.Bytes())
+		_, err := r.call("run", 1)
+		require.ErrorIs(t, err, errStack, name)
+		depth, _ := r.mod.Memory().ReadUint32Le(0)
+		_, err = r.call("after", 1)
+		require.NoError(t, err)
+		require.Less(t, int64(depth)*r.used(), int64(10<<20), "%s: %d frames of %d", name, depth, r.used())
+	}
+}
+
 // TestStackIsGivenBack leaves functions in every way.
 func TestStackIsGivenBack(t *testing.T) {
 	m := counting()

@@ -48,6 +48,48 @@ var endless = map[string]func() []byte{
 		m.Export("run", f)
 		return m.Bytes()
 	},
+	"small functions in a row, past arms that nobody takes": func() []byte {
+		m := counting()
+		work, small := quiet(m), m.Func(wt.In(), wt.Locals(1, wt.I32), straight(40))
+		arm := wt.I32Const(0) + wt.If(wt.Empty, wt.Repeat(200, wt.Call(small)))
+		block := wt.Block(wt.Empty, wt.I32Const(1), wt.BrIf(0), wt.Repeat(200, wt.Call(small)))
+		m.Export("run", m.Func(wt.In(), nil, wt.Loop(wt.Empty, turn, wt.Repeat(10, wt.Repeat(100, wt.Call(work)), arm, wt.Repeat(100, wt.Call(work)), block), wt.Br(0))))
+		return m.Bytes()
+	},
+	"small functions in a row, in the parts of a dispatch loop": func() []byte {
+		m := counting()
+		work := quiet(m)
+		var body wt.Code
+		const parts = 20
+		targets := make([]uint32, parts)
+		for i := range uint32(parts) {
+			targets[i] = i
+			next, left := int32(i+1), parts-1-i
+			if left == 0 {
+				next = 0
+			}
+			body += wt.End + wt.Repeat(50, wt.Call(work)) + wt.I32Const(next) + wt.LocalSet(0) + wt.Br(left)
+		}
+		m.Export("run", m.Func(wt.In(), wt.Locals(1, wt.I32), turn, wt.Op(0x03, 0x40), wt.Repeat(parts, "\x02\x40"),
+			wt.LocalGet(0), wt.BrTable(targets...), body, wt.End))
+		return m.Bytes()
+	},
+	"small functions in a row through a table": func() []byte {
+		m := counting()
+		m.Table(wt.FuncRef, wt.AtLeast(1))
+		work := quiet(m)
+		m.Elem(0, work)
+		m.Export("run", m.Func(wt.In(), nil, wt.Loop(wt.Empty, turn, wt.Repeat(500, wt.I32Const(0), wt.CallIndirect(m.Type(wt.In()), 0)), wt.Br(0))))
+		return m.Bytes()
+	},
+	"work in frames that are left one after the other": func() []byte {
+		m := counting()
+		work := quiet(m)
+		f := m.Declare(wt.In(wt.I32))
+		m.Define(f, nil, wt.LocalGet(0), wt.If(wt.Empty, wt.LocalGet(0), wt.I32Const(1), wt.I32Sub, wt.Call(f)), wt.Repeat(4, wt.Call(work)))
+		m.Export("run", m.Func(wt.In(), nil, wt.Loop(wt.Empty, turn, wt.I32Const(500), wt.Call(f), wt.Br(0))))
+		return m.Bytes()
+	},
 	"a row of memory.fill in a loop": func() []byte {
 		m := counting()
 		fill := wt.Seq(wt.I32Const(64), wt.I32Const(1), wt.I32Const(1<<20), wt.MemoryFill)
@@ -59,6 +101,16 @@ var endless = map[string]func() []byte{
 		m.Export("run", m.Func(wt.In(), nil, wt.Loop(wt.Empty, turn, wt.I32Const(1), wt.MemoryGrow, wt.Drop, wt.Br(0))))
 		return m.Bytes()
 	},
+}
+
+// quiet defines a function of type () -> () that costs 1,700 with what it calls, and is too small to look at the budget.
+func quiet(m *wt.Module) uint32 {
+	return m.Func(wt.In(), nil, wt.Repeat(6, wt.Call(m.Func(wt.In(), wt.Locals(1, wt.I32), straight(280)))))
+}
+
+// straight is code without branches that costs n fuel.
+func straight(n int) wt.Code {
+	return wt.Repeat(n/4, wt.LocalGet(0), wt.I32Const(1), wt.I32Add, wt.LocalSet(0))
 }
 
 // turn adds one to the counter.

@@ -26,6 +26,7 @@ func (w *rewriter) checkNames() error {
 
 // layout fixes the indices of what is added.
 func (w *rewriter) layout() {
+	w.addHelper(lookHelper)
 	w.helperBase = w.imported + 1 + uint32(len(w.fns))
 	w.sliceType = w.typeIndex(wasm.FuncType{})
 	w.helperType = make([]uint32, len(w.helpers))

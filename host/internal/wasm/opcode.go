@@ -55,11 +55,13 @@ const (
 	OpI32Sub             Opcode = 0x6b
 	OpI32Mul             Opcode = 0x6c
 	OpI32And             Opcode = 0x71
+	OpI32Or              Opcode = 0x72
 	OpI32ShrU            Opcode = 0x76
 	OpI64Add             Opcode = 0x7c
 	OpI64Sub             Opcode = 0x7d
 	OpI64Mul             Opcode = 0x7e
 	OpI64And             Opcode = 0x83
+	OpI64Shl             Opcode = 0x86
 	OpI32WrapI64         Opcode = 0xa7
 	OpI64ExtendI32U      Opcode = 0xad
 	OpRefNull            Opcode = 0xd0
