@@ -214,6 +214,9 @@ func (c *checker) counts() error {
 		}
 	}
 	c.funcs = append(c.funcs, m.Funcs...)
+	if n := int64(m.NumFuncs()) * (int64(len(m.Exports)) + c.report.MutableGlobals); n > c.lim.FunctionExports {
+		return tooMany("functions times exports and mutable globals", n, c.lim.FunctionExports, c.section(wasm.SectionExport))
+	}
 	sum := int64(0)
 	for i := range m.Code {
 		b := &m.Code[i]

@@ -24,6 +24,7 @@ type shape struct {
 	phis   int64 // over merge points, parameters² times loop depth
 	edges  int64 // over branches, the parameters that they carry
 	chain  int64 // steps of lookups through blocks with one predecessor
+	dead   int64 // values that validation follows through code that is never reached
 
 	height, nesting int64 // the largest of each
 }
@@ -80,6 +81,9 @@ func (s *scanner) open(in *wasm.Instr) error {
 		s.used |= usesMultiValue
 	}
 	top := &s.frames[len(s.frames)-1]
+	if top.dead {
+		s.shape.dead += deadCost + int64(p) + int64(n)
+	}
 	f := frame{
 		op: in.Op, dead: top.dead, deadAtIn: top.dead, start: s.clock, params: int64(p), results: int64(n),
 		loops: top.loops, outer: top.outer, blocks: s.shape.blocks,

@@ -15,10 +15,15 @@ type Limits struct {
 	// 64 KiB. Default 65,536. The task's memory limit belongs here.
 	MemoryPages int64
 
-	// Counts over the whole module. Defaults: 10,000 types, 10,000 imports,
+	// Counts over the whole module. Defaults: 10,000 types, 1,000 imports,
 	// 200,000 functions, 100 tables, 10,000 globals, 20,000 exports, 10,000
 	// element segments, 100,000 data segments, 1,000 custom sections.
 	Types, Imports, Functions, Tables, Globals, Exports, Elements, Data, Customs int64
+	// FunctionExports is the number of functions times that of exports, those of
+	// mutable globals that the rewriting adds included: the engine compares all
+	// with all when it first names a function in a stack trace. Default
+	// 20,000,000.
+	FunctionExports int64
 	// TableItems is the sum of the sizes that tables begin with, and that of
 	// the items of element segments. Default 1,000,000 each.
 	TableItems int64
@@ -43,6 +48,9 @@ type Limits struct {
 	Operands int64
 	// BranchTable is the number of targets of one br_table. Default 65,520.
 	BranchTable int64
+	// Bulk is the number of bulk instructions that differ in a table or segment:
+	// the rewriting adds a function for each. Default 1,000.
+	Bulk int64
 
 	// FunctionCost bounds the estimated cost of compiling one function.
 	// Default 3 s.
@@ -56,11 +64,11 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		Module: 64 << 20, MemoryPages: 65536,
-		Types: 10_000, Imports: 10_000, Functions: 200_000, Tables: 100, Globals: 10_000,
+		Types: 10_000, Imports: 1000, Functions: 200_000, Tables: 100, Globals: 10_000,
 		Exports: 20_000, Elements: 10_000, Data: 100_000, Customs: 1000,
-		TableItems: 1_000_000, Names: 1_000_000, NameBytes: 10_000, Values: 1000,
+		FunctionExports: 20_000_000, TableItems: 1_000_000, Names: 1_000_000, NameBytes: 10_000, Values: 1000,
 		Body: 4 << 20, Locals: 50_000, LocalsTotal: 5_000_000,
-		Nesting: 5000, Operands: 20_000, BranchTable: 65_520,
+		Nesting: 5000, Operands: 20_000, BranchTable: 65_520, Bulk: 1000,
 		FunctionCost: 3 * time.Second, ModuleCost: 30 * time.Second,
 	}
 }
@@ -79,7 +87,7 @@ func (l Limits) withDefaults() Limits {
 		{&l.Elements, &d.Elements}, {&l.Data, &d.Data}, {&l.Customs, &d.Customs}, {&l.TableItems, &d.TableItems},
 		{&l.Names, &d.Names}, {&l.NameBytes, &d.NameBytes}, {&l.Values, &d.Values}, {&l.Body, &d.Body},
 		{&l.Locals, &d.Locals}, {&l.LocalsTotal, &d.LocalsTotal}, {&l.Nesting, &d.Nesting}, {&l.Operands, &d.Operands},
-		{&l.BranchTable, &d.BranchTable},
+		{&l.BranchTable, &d.BranchTable}, {&l.Bulk, &d.Bulk}, {&l.FunctionExports, &d.FunctionExports},
 		{(*int64)(&l.FunctionCost), (*int64)(&d.FunctionCost)}, {(*int64)(&l.ModuleCost), (*int64)(&d.ModuleCost)},
 	} {
 		if *f.have == 0 {

@@ -12,7 +12,7 @@ import (
 // the first time costs more than compiling its like again, since the compiler
 // keeps and reuses what it allocated: the first column is for the function that
 // is the largest so far, the second for those that follow.
-var coefficients = struct{ work, blocks, depth, live, pairs, phis, edges, chain [2]int64 }{
+var coefficients = struct{ work, blocks, depth, live, pairs, phis, edges, chain, dead [2]int64 }{
 	work:   [2]int64{1000, 220},   // per unit of work: 5 units are one addition
 	blocks: [2]int64{10000, 2500}, // per block
 	depth:  [2]int64{15, 12},      // per block and block that dominates it
@@ -21,6 +21,7 @@ var coefficients = struct{ work, blocks, depth, live, pairs, phis, edges, chain 
 	phis:   [2]int64{3, 3},        // per pair of parameters of a merge point, and loop around it
 	edges:  [2]int64{4500, 1100},
 	chain:  [2]int64{8, 8},
+	dead:   [2]int64{15, 15},
 }
 
 // Costs that do not depend on the body.
@@ -48,12 +49,12 @@ type term struct {
 	first, again time.Duration
 }
 
-func (s *shape) terms() [8]term {
+func (s *shape) terms() [9]term {
 	of := func(what string, quantity int64, c [2]int64) term {
 		return term{what, time.Duration(times(quantity, c[0])), time.Duration(times(quantity, c[1]))}
 	}
 	k := &coefficients
-	return [8]term{
+	return [9]term{
 		of("straight-line code", s.work, k.work),
 		of("blocks", s.blocks, k.blocks),
 		of("blocks behind one another", s.depth, k.depth),
@@ -62,6 +63,7 @@ func (s *shape) terms() [8]term {
 		of("locals that differ where branches meet", s.phis, k.phis),
 		of("locals that branches carry", s.edges, k.edges),
 		of("locals looked up through many blocks", s.chain, k.chain),
+		of("code that is never reached", s.dead, k.dead),
 	}
 }
 
@@ -142,6 +144,10 @@ const (
 	meterWork   = 60
 	meterBlocks = 3
 )
+
+// deadCost is what an instruction that is never reached costs beside the values
+// that it takes and gives.
+const deadCost = 3
 
 // weigh gives the work of an instruction. Bulk operations are calls once the
 // module has been rewritten.

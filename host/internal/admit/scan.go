@@ -14,6 +14,7 @@ type scanner struct {
 	merges  []merge
 	locals  []local
 	carried [][]uint32 // by depth of loops, the locals that the header has for parameters
+	bulk    map[bulk]struct{}
 
 	clock  int64 // instructions so far
 	height int64
@@ -87,9 +88,12 @@ func (s *scanner) step(r *wasm.Reader, in *wasm.Instr) error {
 		s.close()
 		return nil
 	}
+	if err := s.seeBulk(in); err != nil {
+		return err
+	}
 	top := &s.frames[len(s.frames)-1]
 	if top.dead {
-		return nil
+		return s.unreached(r, in)
 	}
 	switch in.Op {
 	case wasm.OpLocalGet, wasm.OpLocalSet, wasm.OpLocalTee:
@@ -137,6 +141,72 @@ func (s *scanner) step(r *wasm.Reader, in *wasm.Instr) error {
 	}
 	return nil
 }
+
+// bulk is a bulk instruction with its tables and segments.
+type bulk struct {
+	op   wasm.Opcode
+	a, b uint32
+}
+
+// seeBulk counts the bulk instructions that differ.
+func (s *scanner) seeBulk(in *wasm.Instr) error {
+	b := bulk{op: in.Op, a: uint32(in.Imm)}
+	switch in.Op {
+	case wasm.OpTableInit, wasm.OpTableCopy:
+		b.b = in.Imm2
+	case wasm.OpMemoryInit, wasm.OpTableGrow, wasm.OpTableFill:
+	default:
+		return nil
+	}
+	if s.bulk == nil {
+		s.bulk = make(map[bulk]struct{})
+	}
+	if s.bulk[b] = struct{}{}; int64(len(s.bulk)) > s.lim.Bulk {
+		return tooMany("different bulk instructions", int64(len(s.bulk)), s.lim.Bulk, in.Offset)
+	}
+	return nil
+}
+
+// unreached measures an instruction that is never reached: it is validated and
+// not compiled.
+func (s *scanner) unreached(r *wasm.Reader, in *wasm.Instr) error {
+	values := int64(0)
+	switch in.Op {
+	case wasm.OpBr, wasm.OpBrIf:
+		values = s.arity(in.Imm)
+	case wasm.OpBrTable:
+		if int64(in.Imm) > s.lim.BranchTable {
+			return tooMany("targets of a br_table", int64(in.Imm), s.lim.BranchTable, in.Offset)
+		}
+		labels := r.Labels(in)
+		for l, ok := labels.Next(); ok; l, ok = labels.Next() {
+			values += 1 + s.arity(uint64(l))
+		}
+	case wasm.OpReturn:
+		values = s.frames[0].results
+	case wasm.OpCall:
+		if in.Imm < uint64(len(s.funcs)) {
+			values = width(&s.m.Types[s.funcs[in.Imm]])
+		}
+	case wasm.OpCallIndirect:
+		if in.Imm < uint64(len(s.m.Types)) {
+			values = width(&s.m.Types[in.Imm])
+		}
+	}
+	s.shape.dead = sum(s.shape.dead, deadCost+values)
+	return nil
+}
+
+// arity is the number of values that a branch to a label carries, or more.
+func (s *scanner) arity(label uint64) int64 {
+	if label >= uint64(len(s.frames)) {
+		return 0
+	}
+	f := &s.frames[len(s.frames)-1-int(label)]
+	return f.params + f.results
+}
+
+func width(t *wasm.FuncType) int64 { return int64(len(t.Params) + len(t.Results)) }
 
 func (s *scanner) jump(top *frame, in *wasm.Instr) error {
 	s.shape.work += workBranch

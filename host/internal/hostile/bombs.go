@@ -37,6 +37,9 @@ var Bombs = []Bomb{
 	{14, "calls 20,000 times with 1,000 mutable globals", globalCalls, []int{1000, 20_000}, []int{500, 500}},
 	{14, "has 9,000 globals and 150,000 functions", globalFunctions, []int{9000, 150_000}, []int{2000, 20_000}},
 	{14, "has 9,000 types and 150,000 functions", typeFunctions, []int{9000, 150_000}, []int{2000, 20_000}},
+	{15, "calls a million times with 1,000 values where nothing comes", deadCalls, []int{1000, 1_000_000}, []int{1000, 20_000}},
+	{15, "opens a million blocks of 1,000 values where nothing comes", deadBlocks, []int{1000, 1_000_000}, []int{1000, 20_000}},
+	{15, "branches to 60,000 labels of 1,000 values where nothing comes", deadTables, []int{1000, 60_000, 20}, []int{1000, 10_000, 3}},
 	{15, "passes 1,000 values through 3,000 calls", wide, []int{1000, 3000}, []int{100, 1000}},
 	{15, "carries 1,000 values round a loop from 2,000 places", wideLoop, []int{1000, 2000}, []int{200, 200}},
 	{15, "carries 1,000 values through 1,000 ifs", wideIfs, []int{1000, 1000}, []int{100, 200}},
@@ -169,6 +172,28 @@ func typeFunctions(n ...int) []byte {
 		_ = f
 		empty(g, n[1])
 	})
+}
+
+// unreached is a function with n parameters and results, and one that never
+// reaches what inside makes of the first and of a block type like it.
+func unreached(n int, inside func(f uint32, typ Code) Code) []byte {
+	return spoiled(func(g *Guest) {
+		s := In(many(n)...).Out(many(n)...)
+		f := g.Func(s, nil, Unreachable)
+		g.Func(s, nil, Unreachable, inside(f, Code(S64(int64(g.Type(s))))))
+	})
+}
+
+func deadCalls(n ...int) []byte {
+	return unreached(n[0], func(f uint32, _ Code) Code { return Repeat(n[1], Call(f)) })
+}
+
+func deadBlocks(n ...int) []byte {
+	return unreached(n[0], func(_ uint32, typ Code) Code { return Repeat(n[1], "\x02"+typ, End) })
+}
+
+func deadTables(n ...int) []byte {
+	return unreached(n[0], func(uint32, Code) Code { return Repeat(n[2], BrTable(make([]uint32, n[1])...)) })
 }
 
 func wide(n ...int) []byte {

@@ -220,7 +220,11 @@ func links() []Case {
 		m.Export("memory", m.Func(In(), nil))
 		return m.Bytes()
 	})
-	return all
+	return append(all, runs('D', 58, "exports an import as its call", func() []byte {
+		g := NewGuest()
+		g.Only(g.Host("call"))
+		return g.Bytes()
+	}, abi.CodeBadResult))
 }
 
 // module is a module with memory and allocator, and what add adds.

@@ -51,6 +51,30 @@ func compiling() []Case {
 	add(14, "exports under a name of 1 MB", "", func() []byte {
 		return spoiled(func(g *Guest) { g.Export(string(make([]byte, 1<<20)), g.Func(In(), nil)) })
 	})
+	add(14, "exports 19,000 of 190,000 functions", "functions times exports", func() []byte {
+		return spoiled(func(g *Guest) {
+			empty(g, 190_000)
+			for i := range 19_000 {
+				g.Export("f"+strconv.Itoa(i), uint32(i))
+			}
+		})
+	})
+	add(14, "imports one function 1,001 times", "imports", func() []byte {
+		return spoiled(func(g *Guest) {
+			for range 1001 {
+				g.Import("pledge_v1", "log", In(I32, I32, I32))
+			}
+		})
+	})
+	add(14, "copies from each of 20,000 data segments", "different bulk instructions", func() []byte {
+		return spoiled(func(g *Guest) {
+			var code Code
+			for range 20_000 {
+				code += I32Const(0) + I32Const(0) + I32Const(0) + MemoryInit(g.PassiveData(nil))
+			}
+			g.Func(In(), nil, code)
+		})
+	})
 	add(15, "has one straight-line function of 50 MB", "bytes of a function body", func() []byte {
 		return function(In(I32), nil, Repeat(50<<20/7, LocalGet(0), LocalGet(0), I32Add, LocalSet(0)))
 	})
