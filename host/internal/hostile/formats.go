@@ -86,7 +86,7 @@ func formats() []Case {
 	}
 	ok = append(ok, Case{
 		Number: 16, Family: 'A', Name: "refers to a function that it declares nowhere", Says: "cannot be rewritten", Phase: LoadFails,
-		Codes: []abi.Code{abi.CodeModuleRejected}, Wasm: func() []byte { return Run(nil, RefFunc(0), Drop) },
+		Codes: []abi.Code{abi.CodeModuleRejected}, Wasm: func() []byte { return function(In(), nil, RefFunc(0), Drop) },
 	})
 	for i := range ok {
 		ok[i].Child = true
