@@ -92,6 +92,11 @@ func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 		return nil, &GuestError{Code: string(abi.BoundaryBadArgs), Message: err.Error()}
 	}
 	task := *request.Name
+	lookup := futures.Resolver{Lookup: f.lookup}
+	encoded, err := lookup.Encode(request.Args)
+	if err != nil {
+		return nil, unresolvedArgs(err)
+	}
 	parent := f.run
 	module, delegated := parent.module.grants.Delegates[task]
 	if !delegated {
@@ -103,6 +108,7 @@ func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 		host: parent.host, module: module, task: task, ctx: parent.ctx,
 		options:  &taskOptions{limits: parent.limits},
 		deadline: parent.attemptEnd, ledger: parent.ledger,
+		encoded: encoded,
 	}
 	p := futures.NewPromise(futures.Spec[abi.Raw]{Task: task, OnCancel: r.cancel})
 	r.promise = p
@@ -112,12 +118,7 @@ func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 	f.children = append(f.children, p.Future())
 	f.mu.Unlock()
 	if r.prepare() {
-		lookup := futures.Resolver{Lookup: f.lookup}
-		if r.encoded, err = lookup.Encode(request.Args); err != nil {
-			r.settle(nil, r.unresolved(err))
-		} else {
-			r.enqueue(r.encoded.Futures())
-		}
+		r.enqueue(encoded.Futures())
 	}
 	return abi.AppendFuture(nil, id), nil
 }

@@ -41,7 +41,7 @@ type run struct {
 	ledger   *engine.Ledger
 
 	// Written before the run is started.
-	encoded *futures.Args // as submitted; nil for a sub-task
+	encoded *futures.Args // as submitted
 	args    abi.Raw       // resolved
 	family  *family       // what the run may refer to; nil when that is nothing
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/abi/codec"
+	"github.com/pledge-wasm/pledge/futures"
 )
 
 // Call answers what the guest asks of its host (abi/SPEC.md, imports). It runs
@@ -97,13 +98,29 @@ func (r *run) resolveArgs(ctx context.Context, args abi.Raw) (abi.Raw, error) {
 	if !abi.MayHaveFutures(args) {
 		return args, nil
 	}
-	if r.family == nil {
-		for range abi.Futures(args) {
-			return nil, unknownFuture()
-		}
-		return args, nil
+	f := r.family
+	if f == nil {
+		f = newFamily(r)
 	}
-	return r.family.resolve(ctx, args)
+	resolved, err := f.resolve(ctx, args)
+	return resolved, unresolvedArgs(err)
+}
+
+// unresolvedArgs is what a guest hears of futures in arguments that have no
+// results: nil when they do.
+func unresolvedArgs(err error) error {
+	if err == nil {
+		return nil
+	}
+	code := abi.BoundaryBadArgs
+	own, isOwn := errors.AsType[*GuestError](err)
+	switch run, failed := errors.AsType[*futures.RunError](err); {
+	case failed && run != nil:
+		code = string(abi.CodeUpstream)
+	case errors.Is(err, futures.ErrUnknownFuture), isOwn && own.Code == abi.BoundaryUnknownFuture:
+		code = abi.BoundaryUnknownFuture
+	}
+	return &GuestError{Code: code, Message: err.Error()}
 }
 
 func unknownFuture() error {

@@ -20,6 +20,41 @@ func submission(task string, args any) []any {
 	return []any{"task.submit", map[string]any{"task": task, "args": args}}
 }
 
+// asking is a guest whose every task sends the request to the host and answers
+// with the response, of at most 900 bytes.
+func asking(request []byte) []byte {
+	g := wt.NewGuest()
+	at := int32(g.Const(request))
+	const handle, room = 2, 64
+	g.Only(g.Func(wt.CallSig, wt.Locals(1, wt.I64),
+		wt.I32Const(at), wt.I32Const(int32(len(request))), wt.Call(g.Host("call")),
+		wt.LocalTee(handle), wt.I64Const(32), wt.I64ShrU, wt.I32WrapI64, wt.I32Const(room), wt.Call(g.Host("take")),
+		wt.Span(wt.I32Const(room), wt.Seq(wt.LocalGet(handle), wt.I32WrapI64)),
+	))
+	return g.Bytes()
+}
+
+// A future of fifteen bytes is none.
+func TestFuturesThatAreNoneAreWrongArguments(t *testing.T) {
+	short := append([]byte{0xda, 0x70, 0x6c, 0x64, 0x67, 0x4f}, make([]byte, 15)...)
+	h := newHost(t, host.Config{Functions: map[string]host.Function{
+		"f": host.Func(func(context.Context, any) (any, error) { return nil, nil }),
+	}})
+	for name, request := range map[string][]byte{
+		"it refuses one that is awaited":           abi.AppendRequest(nil, "task.await", short),
+		"it refuses one in a submission":           abi.AppendRequest(nil, "task.submit", mapOf("task", abi.AppendText(nil, "x"), "args", short)),
+		"it refuses one in arguments of functions": abi.AppendRequest(nil, "f", append([]byte{0x81}, short...)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := load(t, h, asking(request), host.WithGrants(host.Grants{Tasks: true, Functions: []string{"f"}}))
+			_, err := host.Bind[any, any](m, "any").Submit(t.Context(), nil).Result(t.Context())
+			var own *host.GuestError
+			require.ErrorAs(t, err, &own)
+			require.Equal(t, "bad_args", own.Code)
+		})
+	}
+}
+
 // bomb is a guest whose every task submits two more of itself, for ever, and
 // answers with the future of one.
 func bomb() []byte {

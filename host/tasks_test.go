@@ -69,6 +69,14 @@ func TestFunctions(t *testing.T) {
 			require.Equal(t, tt.code, own.Code)
 		})
 	}
+	failed := host.Bind[any, any](load(t, h, wt.Tasks()), "fail").Submit(t.Context(), nil)
+	for code, arg := range map[string]any{"upstream": futures.Raw(failed), "unknown_future": futures.Raw(abi.ID{9})} {
+		_, err := task.Submit(t.Context(), []any{"add", arg}).Result(t.Context())
+		var own *host.GuestError
+		require.ErrorAs(t, err, &own)
+		require.Equal(t, code, own.Code)
+	}
+
 	_, err := h.Load(t.Context(), wt.Forward(), host.WithGrants(host.Grants{Functions: []string{"unheard"}}))
 	require.ErrorContains(t, err, "unheard")
 }
@@ -118,6 +126,11 @@ func TestSubTasks(t *testing.T) {
 		require.ErrorAs(t, err, &own)
 		require.Equal(t, "bad_args", own.Code, "%v", args)
 	}
+
+	_, err = task.Submit(t.Context(), nested([]any{"progress", futures.Raw(abi.ID{9})})).Result(t.Context())
+	require.ErrorAs(t, err, &own)
+	require.Equal(t, "unknown_future", own.Code)
+	require.NotErrorIs(t, err, futures.ErrUpstream, "the submission itself is refused")
 
 	fails := load(t, h, wt.Tasks())
 	failed := host.Bind[any, any](fails, "fail").Submit(t.Context(), nil)
