@@ -6,29 +6,43 @@ import "sync"
 // the waiting runs no slot.
 type actor struct {
 	mu   sync.Mutex
-	busy bool       // guarded by mu
-	line fifo[*run] // guarded by mu
+	busy bool       // guarded by mu; some run has the turn
+	line fifo[*run] // guarded by mu; some settled meanwhile
 }
 
-// enter reports whether the run may go on now; otherwise it stands in line.
-func (a *actor) enter(r *run) bool {
+// enter puts a run in line, and starts it when nobody is before it.
+func (a *actor) enter(r *run) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !a.busy {
-		a.busy = true
-		return true
-	}
 	a.line.push(r)
-	return false
+	next := a.next()
+	a.mu.Unlock()
+	if next != nil {
+		next.start()
+	}
 }
 
-// leave gives the next run in line, nil when there is none.
-func (a *actor) leave() *run {
+// leave ends the turn of a run and starts the next one.
+func (a *actor) leave() {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if r, ok := a.line.pop(); ok {
-		return r
-	}
 	a.busy = false
+	next := a.next()
+	a.mu.Unlock()
+	if next != nil {
+		next.start()
+	}
+}
+
+// next gives the turn, if nobody has it, to the first in line who still wants
+// it. a.mu is held.
+func (a *actor) next() *run {
+	for !a.busy {
+		r, ok := a.line.pop()
+		if !ok {
+			return nil
+		}
+		if a.busy = r.takeTurn(); a.busy {
+			return r
+		}
+	}
 	return nil
 }

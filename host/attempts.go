@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/pledge-wasm/pledge/abi"
@@ -9,9 +10,14 @@ import (
 	"github.com/pledge-wasm/pledge/host/internal/engine"
 )
 
-// plan prepares what bounds the run as a whole: its retries and its total
-// time-out.
+// plan prepares what concerns the run as a whole: whom it comes after, its
+// retries and its total time-out.
 func (r *run) plan() error {
+	for i, f := range r.options.after {
+		if f == nil || reflect.ValueOf(f).IsNil() {
+			return fmt.Errorf("host: After: future %d is nil", i)
+		}
+	}
 	if p := r.options.retry; p != nil {
 		if err := p.Validate(); err != nil {
 			return fmt.Errorf("host: Retry: %w", err)
@@ -23,8 +29,6 @@ func (r *run) plan() error {
 		return fmt.Errorf("host: TotalTimeout of %v: want a positive duration", d)
 	case d > 0:
 		r.end = time.Now().Add(d)
-		t := time.AfterFunc(d, r.expire)
-		r.onSettle(func() { t.Stop() })
 	}
 	return nil
 }
@@ -47,6 +51,7 @@ func (r *run) again(err *futures.RunError) bool {
 	if r.schedule == nil {
 		return false
 	}
+	err.ID, err.Attempt = r.promise.Any().ID(), r.attempts
 	pause, again := r.schedule.Next(err)
 	if !again || !r.end.IsZero() && time.Now().Add(pause).After(r.end) || !r.promise.Retry(err) {
 		return false

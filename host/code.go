@@ -2,7 +2,6 @@ package host
 
 import (
 	"context"
-	"sync"
 
 	"github.com/pledge-wasm/pledge/host/internal/engine"
 	"github.com/pledge-wasm/pledge/host/internal/wasm"
@@ -20,66 +19,89 @@ type codeEntry struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
-	compile sync.Once
-	code    *engine.Code // written by compile
-	err     error        // written by compile
+	// done is closed when the first caller has compiled it.
+	done   chan struct{}
+	code   *engine.Code // written before done is closed
+	err    error        // written before done is closed
+	unread bool         // written before done is closed; the first caller could not read its file
 }
 
 // code gives the compiled code of a module and counts the caller in. Equal
 // bytes are compiled once, however many ask at the same time.
 func (h *Host) code(ctx context.Context, file source) (*codeEntry, error) {
-	entry, err := h.enterCode(file.digest)
-	if err != nil {
-		return nil, err
-	}
-	stop := context.AfterFunc(ctx, func() { h.giveUp(entry, context.Cause(ctx)) })
-	defer stop()
-	entry.compile.Do(func() {
-		entry.code, entry.err = h.engine.Code(entry.ctx, engine.Source{
-			Digest:    file.digest,
-			Admission: admission,
-			Module:    func() (*wasm.Module, error) { return file.admit() },
-		})
-		if entry.err != nil && entry.ctx.Err() != nil {
-			entry.err = context.Cause(entry.ctx)
+	for {
+		entry, first, err := h.enterCode(file.digest)
+		if err != nil {
+			return nil, err
 		}
-	})
-	if entry.err != nil {
+		stop := context.AfterFunc(ctx, func() { h.giveUp(entry, context.Cause(ctx)) })
+		if first {
+			h.compile(entry, file)
+		}
+		select {
+		case <-entry.done:
+			err = entry.err
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		}
+		stop()
+		if err == nil {
+			return entry, nil
+		}
 		h.releaseCode(entry)
-		return nil, entry.err
+		if first || ctx.Err() != nil || !entry.unread {
+			return nil, err
+		}
+		// The file that could not be read was another's.
 	}
-	return entry, nil
 }
 
-// admit reads the file and decides whether it may come in.
-func (f source) admit() (*wasm.Module, error) {
-	file, err := f.bytes()
-	if err != nil {
-		return nil, err
+// compile makes the code of an entry. It runs on the goroutine of the first
+// caller, to whom the bytes of the file belong.
+func (h *Host) compile(entry *codeEntry, file source) {
+	defer close(entry.done)
+	entry.code, entry.err = h.engine.Code(entry.ctx, engine.Source{
+		Digest:    file.digest,
+		Admission: admission,
+		Module: func() (*wasm.Module, error) {
+			bytes, err := file.bytes()
+			if err != nil {
+				entry.unread = true
+				return nil, err
+			}
+			report, err := admitModule(bytes)
+			if err != nil {
+				return nil, err
+			}
+			return report.Module, nil
+		},
+	})
+	if entry.err != nil && entry.ctx.Err() != nil {
+		entry.err = context.Cause(entry.ctx)
 	}
-	report, err := admitModule(file)
-	if err != nil {
-		return nil, err
+	if entry.unread {
+		h.mu.Lock()
+		h.unlist(entry)
+		h.mu.Unlock()
 	}
-	return report.Module, nil
 }
 
-// enterCode counts a caller in.
-func (h *Host) enterCode(digest [32]byte) (*codeEntry, error) {
+// enterCode counts a caller in; the first one has to compile.
+func (h *Host) enterCode(digest [32]byte) (entry *codeEntry, first bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.modules == nil {
-		return nil, ErrClosed
+		return nil, false, ErrClosed
 	}
 	entry, ok := h.codes[digest]
 	if !ok {
-		entry = &codeEntry{digest: digest, listed: true}
+		entry = &codeEntry{digest: digest, listed: true, done: make(chan struct{})}
 		entry.ctx, entry.cancel = context.WithCancelCause(context.Background())
 		h.codes[digest] = entry
 	}
 	entry.uses++
 	entry.wanting++
-	return entry, nil
+	return entry, !ok, nil
 }
 
 // giveUp counts out a caller who waits no longer. The last one ends the

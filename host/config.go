@@ -39,16 +39,19 @@ type Config struct {
 	// by a process that could read its key is not used. At most 1 GiB is kept,
 	// what was used last. Empty means that nothing is kept.
 	CacheDir string
-	// TagLimits bounds how many runs under a tag, see [Tagged], run at once.
+	// TagLimits bounds how many runs under a tag, see [Tagged], run at once;
+	// each is at least 1.
 	TagLimits map[string]int
 	// Memo is where the results of tasks are kept that are submitted with
 	// [Memoize]. Hosts may share one. Default a store in memory of 64 MiB.
 	Memo *memo.Cache
-	// OnState, when set, is called at every change of state of every run, in
-	// order, on the goroutine that made it. Panics in it are contained.
+	// OnState, when set, is called at every change of state of every run,
+	// sub-tasks included, in order, on the goroutine that made it. Panics in it
+	// are contained. It must not wait for the host.
 	OnState func(futures.Any, futures.Event)
 	// Report, when set, is called at the end of every attempt of every run,
-	// before its future is done, on the goroutine of the run.
+	// sub-tasks included, before its future is done, on the goroutine of the
+	// run. Panics in it are contained. It must not wait for the host.
 	Report func(Report)
 }
 
@@ -88,6 +91,11 @@ func (c Config) validate() error {
 		return fmt.Errorf("host: Config.Queue of %d: want a positive number", c.Queue)
 	case c.Memory < wasmPage:
 		return fmt.Errorf("host: Config.Memory of %d bytes: want at least 64 KiB", c.Memory)
+	}
+	for tag, n := range c.TagLimits {
+		if n < 1 {
+			return fmt.Errorf("host: Config.TagLimits of %d for %q: want a positive number", n, tag)
+		}
 	}
 	for name, f := range c.Functions {
 		if f == nil || name == "" || name == abi.FuncProgress || strings.HasPrefix(name, "task.") {

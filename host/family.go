@@ -18,15 +18,26 @@ import (
 type family struct {
 	run *run
 
+	// What all generations share; nil when there can be no sub-tasks.
+	ledger *engine.Ledger
+	upkeep *upkeep
+
 	mu       sync.Mutex
 	known    map[abi.ID]futures.Any // guarded by mu
 	children []futures.Any          // guarded by mu
+	kept     int                    // guarded by mu; the upkeep of children that are done
+	over     bool                   // guarded by mu; the attempt has ended
 }
 
 func newFamily(r *run) *family {
 	f := &family{run: r, known: make(map[abi.ID]futures.Any)}
+	if r.parent != nil {
+		f.ledger, f.upkeep = r.parent.ledger, r.parent.upkeep
+	} else if r.module.grants.submits() {
+		f.ledger, f.upkeep = engine.NewLedger(r.limits.Fuel), newUpkeep(r.limits)
+	}
 	for ref, err := range abi.Futures(r.args) {
-		if err != nil || r.encoded == nil {
+		if err != nil {
 			break
 		}
 		if future, ok := r.encoded.Find(ref.ID); ok {
@@ -78,7 +89,7 @@ func (f *family) lookup(id abi.ID) (futures.Any, bool) {
 }
 
 // submit starts a sub-task. It shares the rest of the parent's deadline and
-// fuel, and its grants.
+// fuel, and has at most its limits, its module's own limits and its grants.
 func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 	var request struct {
 		Name *string `cbor:"task"`
@@ -106,11 +117,12 @@ func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 	}
 	r := &run{
 		host: parent.host, module: module, task: task, ctx: parent.ctx,
-		options:  &taskOptions{limits: parent.limits},
-		deadline: parent.attemptEnd, ledger: parent.ledger,
-		encoded: encoded,
+		options:  &taskOptions{limits: parent.limits.within(module.limits)},
+		parent:   f,
+		deadline: parent.attemptEnd,
+		encoded:  encoded,
 	}
-	p := futures.NewPromise(futures.Spec[abi.Raw]{Task: task, OnCancel: r.cancel})
+	p := futures.NewPromise(futures.Spec[abi.Raw]{Task: task, OnCancel: r.cancel, Hooks: r.hooks()})
 	r.promise = p
 	id := abi.ID(p.Future().ID())
 	f.mu.Lock()
@@ -118,9 +130,19 @@ func (f *family) submit(args abi.Raw) (abi.Raw, error) {
 	f.children = append(f.children, p.Future())
 	f.mu.Unlock()
 	if r.prepare() {
-		r.enqueue(encoded.Futures())
+		f.enqueue(r)
 	}
 	return abi.AppendFuture(nil, id), nil
+}
+
+// enqueue hands a sub-task to the scheduler.
+func (f *family) enqueue(r *run) {
+	deps := r.encoded.Futures()
+	if err := r.charge(costPending + len(r.encoded.Raw()) + costRef*len(deps)); err != nil {
+		r.settle(nil, err)
+		return
+	}
+	r.enqueue(deps)
 }
 
 // wait waits for a future, and gives the slot away meanwhile. The error is that
@@ -131,8 +153,31 @@ func (f *family) wait(ctx context.Context, future futures.Any) error {
 	}
 	f.run.host.scheduler.yield()
 	_, err := future.Wait(ctx)
-	f.run.host.scheduler.reclaim(err != nil)
+	f.run.host.scheduler.reclaim(ctx)
 	return err
+}
+
+// result is that of a future that is done. The futures that it stands for, when
+// it was a Go value of the embedder's, are known from then on.
+func (f *family) result(future futures.Any) (abi.Raw, error) {
+	raw, err := future.Raw(context.Background())
+	if err != nil || !abi.MayHaveFutures(raw) {
+		return raw, err
+	}
+	v, err := future.Value(context.Background())
+	if err != nil {
+		return raw, nil
+	}
+	nested, err := futures.Collect(v)
+	if err != nil {
+		return raw, nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, n := range nested {
+		f.known[abi.ID(n.Future.ID())] = n.Future
+	}
+	return raw, nil
 }
 
 // await waits for a run without holding the slot.
@@ -140,7 +185,7 @@ func (f *family) await(ctx context.Context, future futures.Any) (abi.Raw, error)
 	if err := f.wait(ctx, future); err != nil {
 		return nil, err
 	}
-	raw, err := future.Raw(context.Background())
+	raw, err := f.result(future)
 	if err != nil {
 		return nil, &childError{future: future, err: err}
 	}
@@ -175,6 +220,10 @@ func (e *childError) guest() *GuestError {
 func (f *family) abandon() {
 	f.mu.Lock()
 	children := f.children
+	if !f.over && f.upkeep != nil {
+		f.upkeep.give(f.kept)
+	}
+	f.over = true
 	f.mu.Unlock()
 	cause := fmt.Errorf("host: its parent %s has ended", f.run.promise.Any().ID())
 	for _, c := range children {
@@ -193,7 +242,7 @@ func (f *family) resolve(ctx context.Context, value abi.Raw) (abi.Raw, error) {
 		if err := f.wait(ctx, future); err != nil {
 			return nil, err
 		}
-		return future.Raw(context.Background())
+		return f.result(future)
 	}, futures.Limits{Bytes: f.run.limits.Result})
 }
 
@@ -208,11 +257,12 @@ func (r *run) resolveResult(attempt *engine.Run, value abi.Raw) (abi.Raw, *futur
 	if err == nil {
 		return resolved, nil
 	}
+	if attempt.Context().Err() != nil {
+		return nil, r.ended(attempt)
+	}
 	e := r.unresolved(err)
 	switch {
 	case e.Code == abi.CodeUpstream:
-	case attempt.Context().Err() != nil:
-		e = r.ended(attempt)
 	case errors.Is(err, futures.ErrTooLarge):
 		e.Code, e.Err = abi.CodeOutputLimit, &LimitError{Code: abi.CodeOutputLimit, Phase: string(engine.PhaseCall), Message: err.Error()}
 	default:

@@ -35,8 +35,9 @@ type Grants struct {
 	// A stateful module cannot have it: its task would wait for itself.
 	Tasks bool
 	// Delegates are further tasks that the guest may submit, by name: the
-	// task of that name in another module of the same host, which must have no
-	// grants that this one lacks.
+	// task of that name in another module of the same host, which must reach
+	// nothing outside its sandbox that this one does not. What sub-tasks it may
+	// submit itself does not count: those reach no further.
 	Delegates map[string]*Module
 }
 
@@ -48,7 +49,7 @@ func (g Grants) None() bool {
 // submits reports whether the guest may submit any task.
 func (g Grants) submits() bool { return g.Tasks || len(g.Delegates) > 0 }
 
-// within reports whether g grants nothing that the other does not.
+// within reports whether g reaches nothing outside that the other does not.
 func (g Grants) within(other Grants) bool {
 	covered := func(functions, by []string) bool {
 		return !slices.ContainsFunc(functions, func(f string) bool { return !slices.Contains(by, f) })
@@ -129,10 +130,16 @@ func (g Grants) validate(h *Host, stateful bool) error {
 
 // Function is a Go function that a guest may call by name, once granted. args
 // is the guest's CBOR, well formed; futures in it are resolved already. What it
-// returns is encoded and handed to the guest. An error that is or wraps a
-// [*GuestError] reaches the guest with its code and data, any other with code
-// "error" and its text. ctx ends with the run; a function that does not heed it
-// keeps the run's slot. Functions are called from many goroutines at once.
+// returns is encoded and handed to the guest; futures in it are waited for and
+// resolved. An error that is or wraps a [*GuestError] reaches the guest with its
+// code and data, any other, and a panic, with code "error" and its text.
+//
+// A function runs on the slot of the run that called it, and nothing stops it:
+// when it does not heed ctx, which ends with the run, neither the run nor
+// [Host.Close] can end before it returns. One that submits a task should return
+// the future rather than wait for it, since waiting keeps the slot; one that
+// closes its own host waits for itself. Functions are called from many
+// goroutines at once.
 type Function func(ctx context.Context, args abi.Raw) (any, error)
 
 // Func makes a [Function] of a typed Go function. Arguments of another shape are

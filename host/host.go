@@ -75,10 +75,14 @@ func open(ctx context.Context, config Config, opts engine.Options) (*Host, error
 
 // Close ends the host: nothing more is accepted, runs that have not started are
 // cancelled, and those that run may finish until ctx ends; then they are
-// stopped, which takes a slice of fuel. When Close returns, every future is
-// terminal and everything is released. The error says only that ctx ended first
-// and runs were stopped, or that the engine could not be closed. Later calls
-// wait for the first and return what it returned.
+// stopped, which takes a slice of fuel, or as long as a granted function needs
+// that does not heed its context. When Close returns, every future is terminal
+// and everything is released. The error says only that ctx ended first and runs
+// were stopped, or that the engine could not be closed. Later calls wait for the
+// first and return what it returned.
+//
+// Close must not be called by granted functions, nor by what is told of states
+// and reports: it would wait for its own caller.
 func (h *Host) Close(ctx context.Context) error {
 	h.closing.Do(func() {
 		h.closeErr = h.shutdown(ctx)
@@ -104,10 +108,11 @@ func (h *Host) shutdown(ctx context.Context) error {
 	case <-done:
 	case <-ctx.Done():
 		for _, r := range live {
-			r.promise.Any().Cancel(ErrClosed)
+			if r.promise.Any().Cancel(ErrClosed) {
+				err = fmt.Errorf("host: close: running tasks were stopped: %w", context.Cause(ctx))
+			}
 		}
 		<-done
-		err = fmt.Errorf("host: close: running tasks were stopped: %w", context.Cause(ctx))
 	}
 
 	close(h.stopJanitor)

@@ -29,6 +29,8 @@ func TestHostilePin(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, abi.CodeModuleRejected, e.Code)
 	require.Contains(t, e.Message, "pinned")
+	_, err = h.Load(t.Context(), wasmtest.Echo(), host.WithPin(""))
+	require.ErrorAs(t, err, &e, "a pin that was forgotten lets nothing in")
 }
 
 // A20: one module loaded by many at once, and many modules.

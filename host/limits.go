@@ -11,14 +11,16 @@ import (
 type Limits struct {
 	// Memory is the size, in bytes, that a guest's linear memory may reach.
 	// Default 64 MiB; at most 4 GiB, which is all that 32-bit WebAssembly can
-	// address. A module whose minimum is larger is rejected.
+	// address. A module whose minimum is larger is rejected. As much again, and
+	// 16 MiB, is what the sub-tasks of a run, of all generations, may make the
+	// host keep in arguments, results and 64 KiB for each that has begun.
 	Memory int64
 	// Timeout bounds the time from the start of a run, or of an attempt when
 	// the task is retried, to its end; waiting for a slot or for dependencies
 	// does not count. It bounds the boot of a module, too. Default 10 s.
 	Timeout time.Duration
-	// Fuel bounds the work of a run, in units of about one instruction.
-	// The same task on the same arguments burns the same fuel on every
+	// Fuel bounds the work of a run, or of an attempt when the task is retried,
+	// in units of about one instruction; its sub-tasks share it. The same task on the same arguments burns the same fuel on every
 	// machine. Default 10^12, far above what the default Timeout lets through.
 	Fuel uint64
 	// Result bounds, in bytes, the encoded response of a task, the request of
@@ -69,6 +71,18 @@ func (l Limits) or(d Limits) Limits {
 		l.HostCalls = d.HostCalls
 	}
 	return l
+}
+
+// within gives the lower of each field of l and m.
+func (l Limits) within(m Limits) Limits {
+	return Limits{
+		Memory:    min(l.Memory, m.Memory),
+		Timeout:   min(l.Timeout, m.Timeout),
+		Fuel:      min(l.Fuel, m.Fuel),
+		Result:    min(l.Result, m.Result),
+		Logs:      min(l.Logs, m.Logs),
+		HostCalls: min(l.HostCalls, m.HostCalls),
+	}
 }
 
 var defaultLimits = Limits{

@@ -20,8 +20,9 @@ func now() time.Time { return time.Now() }
 
 // Load admits, compiles and initialises a module, and makes it ready to run
 // tasks. The bytes are not kept and must not change during the call. However
-// many callers load the same bytes, they are compiled once. ctx bounds the
-// load. The error is a *[LoadError].
+// many callers load the same bytes, they are compiled once. ctx bounds the load,
+// except that a caller who compiles for others finishes that. The error is a
+// *[LoadError].
 func (h *Host) Load(ctx context.Context, wasm []byte, opts ...LoadOption) (*Module, error) {
 	if n := int64(len(wasm)); n > maxModule {
 		return nil, tooLarge("module", n)
@@ -84,24 +85,33 @@ func (h *Host) load(ctx context.Context, file source, o loadOptions) (*Module, e
 		h.releaseCode(entry)
 		return nil, err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.modules == nil {
+	if !h.enter(m) {
 		m.program.Close()
+		h.releaseCode(entry)
 		return nil, ErrClosed
 	}
-	h.modules[m] = struct{}{}
 	return m, nil
 }
 
-func checkPin(pin string, digest [32]byte) error {
-	if pin == "" {
+// enter lists a module; false when the host was closed meanwhile.
+func (h *Host) enter(m *Module) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.modules == nil {
+		return false
+	}
+	h.modules[m] = struct{}{}
+	return true
+}
+
+func checkPin(pin *string, digest [32]byte) error {
+	if pin == nil {
 		return nil
 	}
-	want := strings.TrimPrefix(strings.ToLower(pin), "sha256:")
+	want := strings.TrimPrefix(strings.ToLower(*pin), "sha256:")
 	if got := hex.EncodeToString(digest[:]); got != want {
 		return &LoadError{Code: abi.CodeModuleRejected,
-			Message: fmt.Sprintf("its SHA-256 is %s, which is not the pinned %s", got, want),
+			Message: fmt.Sprintf("its SHA-256 is %s, which is not the pinned %q", got, want),
 			Hint:    "get the file that was pinned, or pin this one once you trust it"}
 	}
 	return nil
@@ -176,7 +186,7 @@ func (m *Module) bootError(err error, log []LogEntry) error {
 	var f *engine.Fault
 	switch {
 	case errors.As(err, &f) && f.Code == abi.CodeCancelled:
-		return &LoadError{Code: abi.CodeCancelled, Message: "cancelled", Logs: log, Err: f.Err}
+		return &LoadError{Code: endedCode(f.Err), Message: "cancelled: " + f.Err.Error(), Logs: log, Err: f.Err}
 	case errors.As(err, &f) && f.Code == abi.CodeUnreachable && m.code.IsCommand():
 		return &LoadError{Code: abi.CodeModuleRejected, Logs: log,
 			Message: f.Error() + ", because the module is a command: it exports _start, which is not run, and no _initialize",
@@ -226,7 +236,15 @@ func loadError(name string, err error) error {
 	case errors.As(err, &invalid):
 		return &LoadError{Name: name, Code: abi.CodeModuleRejected, Message: err.Error(), Err: err}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return &LoadError{Name: name, Code: abi.CodeCancelled, Message: err.Error(), Err: err}
+		return &LoadError{Name: name, Code: endedCode(err), Message: err.Error(), Err: err}
 	}
 	return &LoadError{Name: name, Code: abi.CodeHostError, Message: err.Error(), Err: err}
+}
+
+// endedCode tells a context that was cancelled from one whose deadline passed.
+func endedCode(cause error) abi.Code {
+	if errors.Is(cause, context.DeadlineExceeded) {
+		return abi.CodeDeadline
+	}
+	return abi.CodeCancelled
 }

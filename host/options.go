@@ -17,7 +17,7 @@ type loadOptions struct {
 	name     string
 	limits   Limits
 	grants   Grants
-	pin      string
+	pin      *string // nil when there is none
 	stateful bool
 }
 
@@ -33,14 +33,14 @@ func WithLimits(l Limits) LoadOption { return func(o *loadOptions) { o.limits = 
 func WithGrants(g Grants) LoadOption { return func(o *loadOptions) { o.grants = g } }
 
 // WithPin refuses bytes whose SHA-256 is not the given one, in hexadecimal.
-// What is checked is what is loaded: a file is read once.
-func WithPin(sha256 string) LoadOption { return func(o *loadOptions) { o.pin = sha256 } }
+// What is checked is what is loaded. An empty pin refuses everything.
+func WithPin(sha256 string) LoadOption { return func(o *loadOptions) { o.pin = &sha256 } }
 
 // Stateful makes the module an actor: it has one instance, its state is kept
 // from one task to the next, and tasks run one at a time, in the order in which
-// they were submitted or their dependencies were done. When a task ends in anything but an answer, its state is lost and
-// the next task finds the module freshly initialised. Tasks of a stateful
-// module are never pure.
+// they were submitted or their dependencies were done. When a task ends in
+// anything but an answer, its state is lost and the next task finds the module
+// freshly initialised. Tasks of a stateful module are never pure.
 func Stateful() LoadOption { return func(o *loadOptions) { o.stateful = true } }
 
 // TaskOption is a setting of one task, given to [Bind] for all its runs or to
@@ -69,7 +69,8 @@ func Within(l Limits) TaskOption { return func(o *taskOptions) { o.limits = l.or
 func TotalTimeout(d time.Duration) TaskOption { return func(o *taskOptions) { o.total = d } }
 
 // Retry lets a run be tried again, in a fresh world, after attempts that did
-// not complete. A policy that is not valid ends the run at once.
+// not complete. A policy that is not valid ends the run at once, and a condition
+// that panics lets there be no further attempt.
 func Retry(p retry.Policy) TaskOption { return func(o *taskOptions) { o.retry = &p } }
 
 // After makes runs wait for others whose results they do not use. A run of
@@ -82,12 +83,17 @@ func After(fs ...futures.Any) TaskOption {
 
 // Tagged puts runs under tags whose limits, [Config].TagLimits, bound how many
 // of them run at once on this host. A run waits for its tags after its
-// dependencies and before its slot. Tags without a limit are free.
+// dependencies and before its slot, and keeps them while its guest awaits other
+// runs. Tags without a limit are free, and a tag given twice counts once.
 func Tagged(tags ...string) TaskOption {
+	tags = slices.Clone(tags)
 	return func(o *taskOptions) {
 		o.tags = slices.Clone(o.tags)
 		for _, tag := range tags {
-			o.tags = append(o.tags, slots.Need{Tag: tag, Weight: 1})
+			need := slots.Need{Tag: tag, Weight: 1}
+			if !slices.Contains(o.tags, need) {
+				o.tags = append(o.tags, need)
+			}
 		}
 	}
 }
@@ -104,8 +110,8 @@ func Named(name string) TaskOption {
 }
 
 // NamedBy makes the name of a run from its arguments. It is called once for a
-// run, when it is submitted. For arguments of another type than I the name is
-// the task's.
+// run, when it is submitted. For arguments of another type than I, and when it
+// panics, the name is the task's.
 func NamedBy[I any](name func(args I) string) TaskOption {
 	return func(o *taskOptions) {
 		o.name = func(args any) string {
@@ -117,10 +123,10 @@ func NamedBy[I any](name func(args I) string) TaskOption {
 	}
 }
 
-// OnReport calls f at the end of every attempt, like [Config.Report].
+// OnReport calls f at the end of every attempt, before [Config.Report].
 func OnReport(f func(Report)) TaskOption { return func(o *taskOptions) { o.report = f } }
 
-// OnState calls f at every change of state of a run, like [Config.OnState].
+// OnState calls f at every change of state of a run, after [Config.OnState].
 func OnState(f func(futures.Any, futures.Event)) TaskOption {
 	return func(o *taskOptions) { o.state = f }
 }

@@ -166,6 +166,11 @@ func TestCloseLeavesEveryFutureTerminal(t *testing.T) {
 	for range 20 {
 		all = append(all, spin.Submit(t.Context(), nil))
 	}
+	for e := range all[0].Watch(t.Context()) {
+		if e.State == futures.Running {
+			break
+		}
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, h.Close(ctx), context.Canceled)

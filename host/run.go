@@ -35,17 +35,19 @@ type run struct {
 	promise futures.Settler
 	ctx     context.Context // of Submit: its values reach granted functions
 
-	// deadline is that of the parent, for a sub-task; zero for none. ledger is
-	// the fuel of the whole family; nil when there is none.
+	// parent is the family that a sub-task belongs to, and deadline the end of the
+	// attempt that submitted it; zero for others.
+	parent   *family
 	deadline time.Time
-	ledger   *engine.Ledger
+	charged  int  // guarded by parent.mu
+	kept     bool // guarded by parent.mu; it is settled, and its result is booked
 
 	// Written before the run is started.
 	encoded *futures.Args // as submitted
 	args    abi.Raw       // resolved
-	family  *family       // what the run may refer to; nil when that is nothing
 
 	// Of the goroutine that executes the run, or prepares it.
+	family     *family // what the attempt may refer to; nil when that is nothing
 	attemptEnd time.Time
 	attempts   int
 	schedule   *retry.Schedule // nil when the run is not tried again
@@ -61,6 +63,7 @@ type run struct {
 	undo    []func()     // guarded by mu; what to call when the run is settled
 	settled bool         // guarded by mu
 	claim   *slots.Claim // guarded by mu; on the limits of its tags
+	turn    bool         // guarded by mu; it has the turn of its actor and has not begun
 }
 
 // cancel is called once, when the future is cancelled before its end.
@@ -84,13 +87,23 @@ func (r *run) cancelPending(cause error) {
 	}
 }
 
-// watch ties the run to the context of its submission.
-func (r *run) watch() {
+// watch ties the run to its total time and to the context of its submission. It
+// reports false when that one has ended already.
+func (r *run) watch() bool {
+	if !r.end.IsZero() {
+		t := time.AfterFunc(time.Until(r.end), r.expire)
+		r.onSettle(func() { t.Stop() })
+	}
 	if r.ctx.Done() == nil {
-		return
+		return true
+	}
+	if r.ctx.Err() != nil {
+		r.promise.Any().Cancel(context.Cause(r.ctx))
+		return false
 	}
 	stop := context.AfterFunc(r.ctx, func() { r.promise.Any().Cancel(context.Cause(r.ctx)) })
 	r.onSettle(func() { stop() })
+	return true
 }
 
 // onSettle calls f when the run is settled, at once if it is already.
@@ -108,35 +121,54 @@ func (r *run) onSettle(f func()) {
 
 // execute runs the task on the slot of the calling goroutine.
 func (r *run) execute() {
-	if a := r.module.actor; a != nil {
-		// Last of all: the next run needs the instance.
-		defer func() {
-			if next := a.leave(); next != nil {
-				next.start()
-			}
-		}()
-	}
 	r.mu.Lock()
 	if r.phase != phaseWaiting {
 		r.mu.Unlock()
 		return // cancelled while it stood in line
 	}
 	r.phase = phaseRunning
+	turn := r.turn
+	r.turn = false
 	r.mu.Unlock()
+	if turn {
+		defer r.module.actor.leave() // last of all: the next run needs the instance
+	}
+	over := false
+	defer func() {
+		if !over {
+			r.exited()
+		}
+	}()
 	r.promise.Start()
+	r.attempts++
 
 	// The module must outlive the instance, which outlives the run.
 	r.module.hold()
 	defer r.module.release()
 	start := time.Now()
-	instance, err := r.module.program.Acquire(context.Background(), func() *engine.Run { return r.bootRun(start) })
-	if err != nil {
-		r.refuse(err)
+	instance, refused := r.acquire(start)
+	if refused != nil {
+		r.report(0, start, nil, refused)
+		r.conclude(nil, refused)
+		over = true
 		return
 	}
 	// The world is put back after the future is done: nobody waits for it.
 	defer r.module.program.Release(instance)
 	r.attemptIn(instance, start)
+	over = true
+}
+
+// errExited is why a run crashed in which code of the embedder left its
+// goroutine, as the FailNow of a test does.
+var errExited = errors.New("host: a function of the embedder ended its goroutine (runtime.Goexit)")
+
+// exited settles a run whose goroutine ends in the middle of it.
+func (r *run) exited() {
+	if r.family != nil {
+		r.family.abandon()
+	}
+	r.fail(abi.CodeHostError, errExited)
 }
 
 // bootRun gives the limits of initialising an instance for this run alone, which
@@ -154,19 +186,18 @@ func (r *run) bootRun(start time.Time) *engine.Run {
 // attemptIn lets the task run once in an instance, and settles. It began at
 // start.
 func (r *run) attemptIn(instance *engine.Instance, start time.Time) {
-	r.attempts++
-	if r.module.grants.submits() && r.ledger == nil {
-		r.ledger = engine.NewLedger(r.limits.Fuel)
-	}
-	if r.module.grants.submits() || abi.MayHaveFutures(r.args) {
+	var ledger *engine.Ledger
+	r.family = nil
+	if r.parent != nil || r.module.grants.submits() || abi.MayHaveFutures(r.args) {
 		r.family = newFamily(r)
+		ledger = r.family.ledger
 	}
 	attempt := &engine.Run{
 		Limits:   r.engineLimits(start),
 		Task:     r.task,
 		Args:     r.args,
 		Services: r,
-		Ledger:   r.ledger,
+		Ledger:   ledger,
 		Logs:     logs.Limits{Bytes: r.limits.Logs, Entries: logEntries(r.limits.Logs)},
 		Seed:     r,
 		Parent:   r.ctx,
@@ -176,14 +207,21 @@ func (r *run) attemptIn(instance *engine.Instance, start time.Time) {
 	r.begin(attempt)
 	response, entries, fault := instance.Call(attempt)
 	value, runErr := r.judge(attempt, response, fault)
-	r.report(attempt, start, entries, runErr)
 	if runErr == nil && abi.MayHaveFutures(value) {
 		value, runErr = r.resolveResult(attempt, value)
 	}
-	if runErr != nil && r.again(runErr) {
-		return
+	if r.family != nil {
+		r.family.abandon()
 	}
-	r.settle(value, runErr)
+	r.report(attempt.Fuel(), start, entries, runErr)
+	r.conclude(value, runErr)
+}
+
+// conclude ends an attempt: the run is tried again, or settled.
+func (r *run) conclude(value abi.Raw, err *futures.RunError) {
+	if err == nil || !r.again(err) {
+		r.settle(value, err)
+	}
 }
 
 // begin makes the attempt the one that a cancellation stops.
@@ -271,21 +309,31 @@ func (r *run) error(code abi.Code, err error) *futures.RunError {
 	return &futures.RunError{Task: r.task, Code: code, State: futures.StateOf(code), Err: err}
 }
 
-// refuse settles a run for which no instance could be made.
-func (r *run) refuse(err error) {
-	var fault *engine.Fault
-	switch {
-	case errors.As(err, &fault):
-		r.settle(nil, r.faultError(fault))
-	case engine.IsMemory(err):
-		r.settle(nil, r.error(abi.CodeMemoryLimit, &LimitError{Code: abi.CodeMemoryLimit, Phase: "new instance", Message: err.Error()}))
-	default:
-		r.settle(nil, r.error(abi.CodeHostError, fmt.Errorf("host: new instance: %w", err)))
+// acquire gives the run an instance, or the error of an attempt without one.
+func (r *run) acquire(start time.Time) (*engine.Instance, *futures.RunError) {
+	if err := r.charge(costBegun); err != nil {
+		return nil, err
 	}
+	instance, err := r.module.program.Acquire(context.Background(), func() *engine.Run { return r.bootRun(start) })
+	if err != nil {
+		return nil, r.refused(err)
+	}
+	return instance, nil
+}
+
+// refused is the error of an attempt for which no instance could be made.
+func (r *run) refused(err error) *futures.RunError {
+	if fault, ok := errors.AsType[*engine.Fault](err); ok {
+		return r.faultError(fault)
+	}
+	if engine.IsMemory(err) {
+		return r.error(abi.CodeMemoryLimit, &LimitError{Code: abi.CodeMemoryLimit, Phase: "new instance", Message: err.Error()})
+	}
+	return r.error(abi.CodeHostError, fmt.Errorf("host: new instance: %w", err))
 }
 
 // report tells the observers how the attempt went.
-func (r *run) report(attempt *engine.Run, start time.Time, entries []LogEntry, err *futures.RunError) {
+func (r *run) report(fuel uint64, start time.Time, entries []LogEntry, err *futures.RunError) {
 	observers := [...]func(Report){r.options.report, r.host.config.Report}
 	for _, observe := range observers {
 		if observe == nil {
@@ -293,7 +341,7 @@ func (r *run) report(attempt *engine.Run, start time.Time, entries []LogEntry, e
 		}
 		rep := Report{
 			ID: r.promise.Any().ID(), Task: r.task, Attempt: r.attempts, State: futures.Completed,
-			Fuel: attempt.Fuel(), Duration: time.Since(start), Logs: entries,
+			Fuel: fuel, Duration: time.Since(start), Logs: entries,
 		}
 		if r.options.memo != nil {
 			rep.NotMemoized = r.impure()
@@ -301,8 +349,14 @@ func (r *run) report(attempt *engine.Run, start time.Time, entries []LogEntry, e
 		if err != nil {
 			rep.State, rep.Code = err.State, err.Code
 		}
-		observe(rep)
+		tell(observe, rep)
 	}
+}
+
+// tell calls an observer and drops its panic, as that of OnState is.
+func tell(observe func(Report), rep Report) {
+	defer func() { _ = recover() }()
+	observe(rep)
 }
 
 // fail settles a run that did not get as far as an attempt.
@@ -313,6 +367,9 @@ func (r *run) fail(code abi.Code, err error) { r.settle(nil, r.error(code, err))
 func (r *run) settle(value abi.Raw, err *futures.RunError) {
 	if !r.close() {
 		return
+	}
+	if r.parent != nil {
+		value, err = r.keep(value, err)
 	}
 	if err != nil {
 		r.promise.Fail(err)
@@ -331,17 +388,17 @@ func (r *run) close() bool {
 	r.settled = true
 	r.phase = phaseDone
 	r.attempt = nil
-	undo, claim := r.undo, r.claim
-	r.undo, r.claim = nil, nil
+	undo, claim, turn := r.undo, r.claim, r.turn
+	r.undo, r.claim, r.turn = nil, nil, false
 	r.mu.Unlock()
 	if claim != nil {
 		claim.Release()
 	}
+	if turn {
+		r.module.actor.leave()
+	}
 	for _, f := range undo {
 		f()
-	}
-	if r.family != nil {
-		r.family.abandon()
 	}
 	r.host.scheduler.forget(r)
 	r.module.release()

@@ -1,6 +1,9 @@
 package host
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // scheduler hands out a bounded number of slots. A run holds a slot only while
 // its guest computes: not while it waits for dependencies, and not while its
@@ -12,11 +15,11 @@ type scheduler struct {
 	active sync.WaitGroup // goroutines that execute runs; grows under mu
 
 	mu      sync.Mutex
-	held    int                 // slots handed out
-	waiting int                 // runs accepted that have not started
-	ready   fifo[*run]          // runs that wait for a slot, some cancelled meanwhile
-	resume  fifo[chan struct{}] // runs that gave their slot back and want one again
-	idle    []chan *run         // workers without work, last in, first out
+	held    int             // slots handed out
+	waiting int             // runs accepted that have not started
+	ready   fifo[*run]      // runs that wait for a slot, some cancelled meanwhile
+	resume  fifo[*returner] // runs that gave their slot back and want one again
+	idle    []chan *run     // workers without work, last in, first out
 	closed  bool
 	live    *run // all runs that are not done, linked
 }
@@ -41,22 +44,27 @@ func (s *scheduler) accept(r *run) error {
 	return nil
 }
 
-// start lets an accepted run begin, now or when a slot is free. It reports
-// false when the host was closed meanwhile.
-func (s *scheduler) start(r *run) bool {
+// returner is a run that wants a slot again.
+type returner struct {
+	granted chan struct{} // closed under scheduler.mu when it has one
+	gone    bool          // guarded by scheduler.mu; it does not wait any more
+}
+
+// start lets an accepted run begin, now or when a slot is free. Once the host is
+// closed it does nothing: whoever closes the host cancels the run.
+func (s *scheduler) start(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return false
+		return
 	}
 	if s.held >= s.limit || !s.ready.empty() {
 		s.ready.push(r)
-		return true
+		return
 	}
 	s.held++
 	s.depart(r)
 	s.dispatch(r)
-	return true
 }
 
 // dispatch gives a run, which has a slot, to a worker. Workers are kept while
@@ -112,14 +120,31 @@ func (s *scheduler) forget(r *run) {
 // work is a worker: it executes a run, then whatever waits for the slot, and
 // then waits for the next dispatch.
 func (s *scheduler) work(w chan *run) {
+	whole := false
+	defer func() {
+		if !whole { // code of the embedder has ended the goroutine
+			go s.succeed(w)
+		}
+	}()
 	for r := range w {
 		for ; r != nil; r = s.next() {
 			r.execute()
 		}
 		if !s.retire(w) {
-			return
+			break
 		}
 	}
+	whole = true
+}
+
+// succeed goes on in the place of a worker that ended while it had a slot.
+func (s *scheduler) succeed(w chan *run) {
+	if r := s.next(); r != nil {
+		w <- r
+	} else if !s.retire(w) {
+		return
+	}
+	s.work(w)
 }
 
 // retire ends the activity of a worker. It reports whether it is kept.
@@ -143,9 +168,11 @@ func (s *scheduler) next() *run {
 		s.held--
 		return nil
 	}
-	if c, ok := s.resume.pop(); ok {
-		close(c)
-		return nil
+	for back, ok := s.resume.pop(); ok; back, ok = s.resume.pop() {
+		if !back.gone {
+			close(back.granted)
+			return nil
+		}
 	}
 	if r, ok := s.ready.pop(); ok {
 		s.depart(r)
@@ -165,19 +192,32 @@ func (s *scheduler) yield() {
 }
 
 // reclaim takes a slot again after yield. Those who come back go before those
-// who have not begun. A run that is over does not wait for one: whom it waits
-// for may be waiting for its end, and all it has left to do is to unwind.
-func (s *scheduler) reclaim(over bool) {
+// who have not begun. A run that is over, as ctx says, does not wait for one:
+// whom it waits for may be waiting for its end, and all it has left to do is to
+// unwind.
+func (s *scheduler) reclaim(ctx context.Context) {
 	s.mu.Lock()
-	if over || s.held < s.limit {
+	if ctx.Err() != nil || s.held < s.limit {
 		s.held++
 		s.mu.Unlock()
 		return
 	}
-	c := make(chan struct{})
-	s.resume.push(c)
+	back := &returner{granted: make(chan struct{})}
+	s.resume.push(back)
 	s.mu.Unlock()
-	<-c
+	select {
+	case <-back.granted:
+		return
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-back.granted: // at the same moment
+	default:
+		back.gone = true
+		s.held++
+	}
 }
 
 // close stops the intake and lists the runs that are not done.

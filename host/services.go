@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/pledge-wasm/pledge/abi"
-	"github.com/pledge-wasm/pledge/abi/codec"
 	"github.com/pledge-wasm/pledge/futures"
 )
 
@@ -48,7 +47,21 @@ func (r *run) serve(ctx context.Context, function string, args abi.Raw) (abi.Raw
 	if err != nil {
 		return nil, err
 	}
-	return codec.Marshal(value)
+	return r.encode(ctx, value)
+}
+
+// encode gives what a function returned its form for the guest. It waits for the
+// futures in it without holding the slot.
+func (r *run) encode(ctx context.Context, value any) (abi.Raw, error) {
+	encoded, err := encode(value)
+	if err != nil {
+		return nil, err
+	}
+	if len(encoded.Futures()) > 0 {
+		r.host.scheduler.yield()
+		defer r.host.scheduler.reclaim(ctx)
+	}
+	return encoded.Resolve(ctx, futures.Limits{Bytes: r.limits.Result})
 }
 
 func notGranted(function string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/abi/codec"
@@ -77,11 +78,25 @@ func decode[O any](raw abi.Raw) (v O, err error) {
 // label is the name of the run that people see.
 func (r *run) label(args any) string {
 	if r.options.name != nil {
-		if name := r.options.name(args); name != "" {
+		if name := named(r.options.name, args); name != "" {
 			return name
 		}
 	}
 	return r.task
+}
+
+// named is the name that a function of the embedder makes, empty when it panics.
+func named(name func(any) string, args any) string {
+	var panicked error
+	defer contain("function of NamedBy", &panicked)
+	return name(args)
+}
+
+// contain makes an error of a panic in code of the embedder. It is deferred.
+func contain(where string, err *error) {
+	if v := recover(); v != nil {
+		*err = &futures.PanicError{Where: where, Value: v, Stack: debug.Stack()}
+	}
 }
 
 // hooks are what the changes of the run's state are told.
@@ -91,10 +106,10 @@ func (r *run) hooks() *futures.Hooks {
 		return r.host.hooks
 	}
 	return &futures.Hooks{State: func(f futures.Any, e futures.Event) {
+		defer own(f, e) // it is told even when the other panics
 		if all != nil {
 			all(f, e)
 		}
-		own(f, e)
 	}}
 }
 
@@ -128,7 +143,7 @@ func (r *run) prepare() bool {
 
 // submit encodes the arguments and hands the run to the scheduler.
 func (r *run) submit(args any) {
-	encoded, err := futures.Encode(args)
+	encoded, err := encode(args)
 	if err != nil {
 		r.settle(nil, r.unresolved(fmt.Errorf("host: arguments of %s: %w", r.task, err)))
 		return
@@ -137,13 +152,21 @@ func (r *run) submit(args any) {
 	r.enqueue(encoded.Futures())
 }
 
+// encode is futures.Encode, which calls methods of the embedder's types.
+func encode(v any) (_ *futures.Args, err error) {
+	defer contain("encoding", &err)
+	return futures.Encode(v)
+}
+
 // enqueue takes the run in and lets it start when its dependencies are done.
 func (r *run) enqueue(deps []futures.Any) {
 	if err := r.host.scheduler.accept(r); err != nil {
 		r.fail(abi.CodeHostError, err)
 		return
 	}
-	r.watch()
+	if !r.watch() {
+		return
+	}
 	deps = append(deps[:len(deps):len(deps)], r.options.after...)
 	if len(deps) == 0 {
 		r.ready()
@@ -165,38 +188,52 @@ func (r *run) ready() {
 // proceed waits for the run's turn: of its module, if that keeps state, then of
 // its tags, and then for a slot.
 func (r *run) proceed() {
-	if r.module.actor == nil || r.module.actor.enter(r) {
-		r.start()
-	}
-}
-
-// start gets in line for the tags and a slot.
-func (r *run) start() {
-	if len(r.options.tags) == 0 {
-		r.queue()
+	if a := r.module.actor; a != nil {
+		a.enter(r)
 		return
 	}
-	claim, err := r.host.tags.Claim(func(*slots.Claim) { r.queue() }, r.options.tags...)
+	r.start()
+}
+
+// takeTurn gives the run the turn of its stateful module, unless it is settled.
+// The turn ends when the run has been executed, or is settled before.
+func (r *run) takeTurn() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.turn = !r.settled
+	return r.turn
+}
+
+// start gets in line for the tags and then for a slot.
+func (r *run) start() {
+	if len(r.options.tags) == 0 {
+		r.host.scheduler.start(r)
+		return
+	}
+	// The claim is noted by whoever comes first: this goroutine, or the one that
+	// grants it, after which the run may be over before this one goes on.
+	noted := false // guarded by r.mu
+	note := func(c *slots.Claim) {
+		r.mu.Lock()
+		first, settled := !noted, r.settled
+		noted = true
+		if first && !settled {
+			r.claim = c
+		}
+		r.mu.Unlock()
+		if first && settled {
+			c.Release()
+		}
+	}
+	claim, err := r.host.tags.Claim(func(c *slots.Claim) {
+		note(c)
+		r.host.scheduler.start(r)
+	}, r.options.tags...)
 	if err != nil {
 		r.fail(abi.CodeHostError, fmt.Errorf("host: tags of %s: %w", r.task, err))
 		return
 	}
-	r.mu.Lock()
-	settled := r.settled
-	if !settled {
-		r.claim = claim
-	}
-	r.mu.Unlock()
-	if settled {
-		claim.Release()
-	}
-}
-
-// queue gets in line for a slot.
-func (r *run) queue() {
-	if !r.host.scheduler.start(r) {
-		r.promise.Any().Cancel(ErrClosed)
-	}
+	note(claim)
 }
 
 // resolve replaces the futures in the arguments by their results.
@@ -208,8 +245,8 @@ func (r *run) resolve() *futures.RunError {
 	}
 	// The futures among the arguments are done; those that their results
 	// refer to may not be.
-	ctx := context.Background()
-	if len(r.encoded.Futures()) > 0 {
+	ctx, depends := context.Background(), len(r.encoded.Futures()) > 0
+	if depends {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)
 		defer cancel()
@@ -224,6 +261,9 @@ func (r *run) resolve() *futures.RunError {
 		return e
 	}
 	r.args = args
+	if depends { // they are not the bytes that were charged already
+		return r.charge(len(args))
+	}
 	return nil
 }
 

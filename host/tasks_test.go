@@ -351,3 +351,17 @@ func TestCloseEndsALoadInProgress(t *testing.T) {
 	require.NoError(t, h.Close(t.Context()))
 	require.ErrorIs(t, <-failed, host.ErrClosed)
 }
+
+func TestTheDeadlineOfALoad(t *testing.T) {
+	h := newHost(t, host.Config{Limits: host.Limits{Timeout: time.Hour}})
+	g := wt.NewGuest()
+	g.Init(nil, wt.Loop(wt.Empty, wt.Br(0)))
+	g.Only(g.Echo())
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := h.Load(ctx, g.Bytes())
+	var refused *host.LoadError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, abi.CodeDeadline, refused.Code)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}

@@ -107,6 +107,9 @@ func (p *Program) take() (*Instance, *linmem.Memory, error) {
 // for the next task, or closed when that cannot be proved.
 func (p *Program) Release(i *Instance) {
 	i.disown()
+	if i.run != nil { // its goroutine was ended in the middle of it
+		i.run, i.spoiled = nil, true
+	}
 	if p.world.Stateful && !i.spoiled || i.resting || i.reset() {
 		i.shrink()
 		i.idleSince = time.Now()
