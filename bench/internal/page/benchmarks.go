@@ -33,7 +33,8 @@ const method = `## How it is measured
   the medians of the single rounds.
 - Every contestant is called in the way that its documentation recommends, across its own natural boundary: CBOR for
   pledge, pointer and length for wazero and wasmtime, ` + "`extism:host/env`" + ` for Extism, generated protocol buffers
-  for go-plugin. Encoding arguments and decoding results is part of the time.
+  for go-plugin. Encoding arguments and decoding results is part of the time. What can be looked up once, is: a caller
+  that keeps an instance keeps its functions, too.
 - **Isolation** says what a task finds. *pristine*: all as initialisation left it, restored. *fresh*: a new instance,
   initialised again, thrown away. *reused*: whatever earlier tasks left behind. *none*: no sandbox. Only the first two
   are fit for the tasks of strangers; the others are here so that the price of isolation shows.

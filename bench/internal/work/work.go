@@ -4,10 +4,11 @@
 package work
 
 import (
-	"encoding/binary"
 	"errors"
 	"strings"
 	"unicode"
+
+	"github.com/pledge-wasm/pledge/abi"
 )
 
 // Count counts the words of a page, in lower case.
@@ -52,16 +53,15 @@ func SumCBOR(in []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return appendInt(append(make([]byte, 0, 16), 0xa1, 0x63, 's', 'u', 'm'), a+b), nil
+	return abi.AppendInt(append(make([]byte, 0, 16), 0xa1, 0x63, 's', 'u', 'm'), a+b), nil
 }
 
 // CountCBOR is Count with its answer in CBOR, a map of text to integer.
 func CountCBOR(page []byte) []byte {
 	counts := Count(string(page))
-	out := appendHead(make([]byte, 0, 16*len(counts)+8), 5, uint64(len(counts)))
+	out := abi.AppendHead(make([]byte, 0, 16*len(counts)+8), abi.MajorMap, uint64(len(counts)))
 	for word, n := range counts {
-		out = append(appendHead(out, 3, uint64(len(word))), word...)
-		out = appendInt(out, int64(n))
+		out = abi.AppendInt(abi.AppendText(out, word), int64(n))
 	}
 	return out
 }
@@ -87,26 +87,4 @@ func integer(b []byte) (n int64, rest []byte, err error) {
 		return ^int64(v), rest, nil
 	}
 	return int64(v), rest, nil
-}
-
-func appendInt(dst []byte, n int64) []byte {
-	if n < 0 {
-		return appendHead(dst, 1, uint64(^n))
-	}
-	return appendHead(dst, 0, uint64(n))
-}
-
-func appendHead(dst []byte, major byte, n uint64) []byte {
-	major <<= 5
-	switch {
-	case n < 24:
-		return append(dst, major|byte(n))
-	case n < 1<<8:
-		return append(dst, major|24, byte(n))
-	case n < 1<<16:
-		return binary.BigEndian.AppendUint16(append(dst, major|25), uint16(n))
-	case n < 1<<32:
-		return binary.BigEndian.AppendUint32(append(dst, major|26), uint32(n))
-	}
-	return binary.BigEndian.AppendUint64(append(dst, major|27), n)
 }
