@@ -65,7 +65,10 @@ func (s *streams) finish(err error) int {
 		return int(said)
 	case !errors.As(err, &p):
 		what, hint, _ := strings.Cut(err.Error(), "\n")
-		if hint = strings.Join(strings.Fields(hint), " "); hint == "" {
+		switch hint = strings.Join(strings.Fields(hint), " "); {
+		case strings.Contains(what, `.wasm" for "pledge"`): // where a command was to stand
+			hint = "'pledge run MODULE.wasm TASK' runs a task of a module"
+		case hint == "":
 			hint = "'pledge --help' shows how it is used"
 		}
 		p = usage(hint, "%s", strings.TrimPrefix(what, "host: "))

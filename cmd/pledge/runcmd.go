@@ -47,7 +47,12 @@ Exit codes:
   generate | pledge run stats.wasm mean --args - --output cbor > mean.cbor
   pledge run fetch.wasm --allow clock --allow env=LANG=en --output outcome | jq .state
   pledge run hello.wasm greet --args '"world"' --repeat 10000 --concurrency 4`,
-		Args: between(1, 2, "a module, and the task to run: pledge run MODULE.wasm TASK"),
+		Args: func(cmd *cobra.Command, words []string) error {
+			if len(words) > 2 {
+				return usage("arguments of the task go behind --args, as JSON: --args '\"world\"'", "there is no place for %q", words[2])
+			}
+			return between(1, 2, "a module, and the task to run: pledge run MODULE.wasm TASK")(cmd, words)
+		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return completeRun(cmd.Context(), &c.sandbox, args)
 		},
