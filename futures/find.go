@@ -36,7 +36,7 @@ func (d *finder) find(id abi.ID) (Any, bool) {
 		return nil, false
 	}
 	f, ok = d.lookup(id)
-	return f, ok && f != nil && !f.none()
+	return f, ok && !absent(f)
 }
 
 // result waits for a run and returns its result. Futures inside a result that

@@ -23,6 +23,16 @@ func isFuture(t reflect.Type) bool {
 	return t.Kind() == reflect.Pointer && t.Implements(anyFuture) && t.Elem().PkgPath() == wrappedType.PkgPath()
 }
 
+// absent reports whether there is no future behind f: it is nil, or a nil pointer
+// to what embeds one, or embeds a nil one.
+func absent(f Any) bool {
+	if f == nil {
+		return true
+	}
+	v := reflect.ValueOf(f)
+	return v.Kind() == reflect.Pointer && v.IsNil() || f.none()
+}
+
 // holding remembers the answers of mayHold.
 var holding sync.Map // reflect.Type -> bool
 

@@ -75,6 +75,14 @@ func TestResolveOddities(t *testing.T) {
 			require.NoError(t, err, "%T", tt.in)
 			require.Equal(t, tt.want, got)
 		}
+		var none *page
+		for _, in := range []any{none, []any{none, page{}}, []*page{none}, Opaque(none), map[string]any{"a": none}} {
+			_, err := Resolve(bg, in)
+			require.NoError(t, err)
+			_, err = Collect(in)
+			require.NoError(t, err)
+			require.Contains(t, CallRepr("f", in), "nil")
+		}
 		_, err := Resolve(bg, pages{First: p})
 		require.ErrorIs(t, err, ErrUnassignable)
 		args, err := Encode([]any{p, []page{p}})

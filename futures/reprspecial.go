@@ -30,7 +30,7 @@ func (r *repr) special(x any) {
 	}()
 	switch x := x.(type) {
 	case Any:
-		if x.none() {
+		if absent(x) {
 			r.write("nil")
 			return
 		}

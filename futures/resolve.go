@@ -101,11 +101,10 @@ func (r *Resolver) ResolveStates(ctx context.Context, v any) (any, error) {
 	}
 	w.future = func(f Any, _ mode) (any, bool, error) { return state(f) }
 	w.raw = func(abi.Raw, mode) (any, bool, error) { return nil, false, nil }
+	find := finder{lookup: r.Lookup}
 	w.id = func(id abi.ID, _ mode) (any, bool, error) {
-		if r.Lookup != nil {
-			if f, ok := r.Lookup(id); ok {
-				return state(f)
-			}
+		if f, ok := find.find(id); ok {
+			return state(f)
 		}
 		return nil, false, w.fail(uuid.UUID(id), ErrUnknownFuture)
 	}

@@ -299,6 +299,11 @@ func TestResolverLookup(t *testing.T) {
 	got, err = r.ResolveStates(bg, []any{ref(f)})
 	require.NoError(t, err)
 	require.Equal(t, []any{Completed}, got)
+	nobody := Resolver{Lookup: func(abi.ID) (Any, bool) { return nil, true }}
+	_, err = nobody.ResolveStates(bg, []any{ref(f)})
+	require.ErrorIs(t, err, ErrUnknownFuture)
+	_, err = nobody.Resolve(bg, []any{ref(f)})
+	require.ErrorIs(t, err, ErrUnknownFuture)
 	out, err := r.ResolveRaw(bg, raw)
 	require.NoError(t, err)
 	require.Equal(t, mustRaw(t, []any{map[string]int{"n": 1}}), out)

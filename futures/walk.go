@@ -74,7 +74,7 @@ func (w *walker) value(x any, m mode) (any, bool, error) {
 	case nil, bool, string, int, int64, uint64, float64, []byte:
 		return nil, false, nil
 	case Any:
-		if x.none() {
+		if absent(x) {
 			return nil, false, nil
 		}
 		return w.future(x, m)
