@@ -16,9 +16,9 @@ import (
 // context.Context in it.
 func TestSizes(t *testing.T) {
 	for name, kilobytes := range map[string]int{
-		"hello":   2850, // the SDK alone
-		"kitchen": 3450, // with fmt and log
-		"logger":  4100, // with log/slog
+		"hello":   2800, // the SDK alone
+		"kitchen": 3350, // with fmt and log
+		"logger":  3800, // with log/slog
 	} {
 		t.Run("it keeps "+name+" small", func(t *testing.T) {
 			size := len(module(t, name)) / 1000

@@ -138,6 +138,9 @@ func adviceOnTask(task string, manifest *abi.Manifest) string {
 	if manifest == nil {
 		return "the module has no manifest that lists its tasks; ask its author for their names"
 	}
+	if len(manifest.Tasks) == 0 {
+		return "it has no tasks at all; a module registers them while it is initialised (Go: in an init, because its main never runs)"
+	}
 	hint := "its tasks are " + taskList(manifest)
 	if near := nearest(task, manifest); near != "" {
 		hint = fmt.Sprintf("did you mean %s? %s", near, hint)

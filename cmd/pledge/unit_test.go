@@ -159,3 +159,8 @@ func requireDocumented(t *testing.T, doc string, c *cobra.Command) {
 		require.True(t, completes || f.Name == "cache", "it completes --%s", f.Name)
 	})
 }
+
+func TestAdviceOnAModuleWithoutTasks(t *testing.T) {
+	require.Contains(t, adviceOnTask("x", &abi.Manifest{}), "no tasks at all")
+	require.Contains(t, adviceOnTask("x", nil), "no manifest")
+}
