@@ -42,7 +42,10 @@ func (t Task[I, O]) Name() string { return t.name }
 // Submit hands the task and its arguments to the host and returns at once. The
 // arguments are encoded before it returns, so later changes to them are not
 // seen. Futures in them, at any depth, are dependencies: the task starts when
-// they are completed, and gets their results in their place.
+// they are completed, and gets their results in their place. Nothing but
+// [TotalTimeout] bounds how long that takes: a promise of the embedder's that
+// nobody settles, or that is completed with a future that waits for it, makes the
+// run wait until it is cancelled.
 //
 // Whatever goes wrong is an outcome of the future; Submit itself never fails.
 // When ctx ends before the run does, the run is cancelled with the cause of
