@@ -92,8 +92,8 @@ func FuzzRewrite(f *testing.F) {
 	})
 }
 
-// FuzzFuel runs every export of a module under two slices and charged instruction by instruction: answers and memory are
-// the same, the fuel does not depend on the slice, and it covers what the instructions are worth.
+// FuzzFuel runs every export of a module under two slices, charged instruction by instruction, and plain: answers and
+// memory are the same, the fuel does not depend on the slice, and it covers what the instructions are worth.
 func FuzzFuel(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -109,6 +109,7 @@ func FuzzFuel(f *testing.F) {
 				return
 			}
 		}
+		alone := unmetered(t, m)
 		for _, e := range m.Exports {
 			if e.Kind != wasm.KindFunc {
 				continue
@@ -135,6 +136,17 @@ func FuzzFuel(f *testing.F) {
 			single, exactErr := runs[2].call(e.Name, args...)
 			require.Equal(t, reason(wantErr), reason(exactErr), e.Name)
 			require.GreaterOrEqual(t, runs[0].used(), runs[2].used(), e.Name)
+			var bare []uint64
+			if alone != nil { // what ended metered ends without, too
+				var bareErr error
+				bare, bareErr = alone.ExportedFunction(e.Name).Call(context.Background(), args...)
+				require.Equal(t, reason(bareErr), reason(wantErr), e.Name)
+				if len(m.Memories) > 0 {
+					for _, r := range runs {
+						require.Equal(t, memory(alone), memory(r.mod), e.Name)
+					}
+				}
+			}
 			for i, p := range m.Types[typ].Results {
 				if p.IsRef() || p == wasm.V128 {
 					break // addresses differ; vectors take two words
@@ -142,10 +154,37 @@ func FuzzFuel(f *testing.F) {
 				if wantErr == nil {
 					require.Equal(t, want[i], got[i], e.Name)
 					require.Equal(t, want[i], single[i], e.Name)
+					if alone != nil {
+						require.Equal(t, bare[i], want[i], e.Name)
+					}
 				}
 			}
 		}
 	})
+}
+
+// unmetered instantiates a module, which can be metered and instantiated, as it is; nil when it grows tables, to which
+// only metering sets a limit, or has custom sections, which wazero reads and metering leaves out.
+func unmetered(t *testing.T, m *wasm.Module) api.Module {
+	t.Helper()
+	if len(m.Customs) > 0 {
+		return nil
+	}
+	var in wasm.Instr
+	for _, body := range m.Code {
+		r := m.Read(body)
+		for r.Next(&in) {
+			if in.Op == wasm.OpTableGrow {
+				return nil
+			}
+		}
+	}
+	ctx := context.Background()
+	rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter().WithMemoryLimitPages(64))
+	t.Cleanup(func() { require.NoError(t, rt.Close(ctx)) })
+	mod, err := rt.InstantiateWithConfig(ctx, m.File, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	require.NoError(t, err)
+	return mod
 }
 
 // try is start for modules that may not be valid, on the interpreter.
