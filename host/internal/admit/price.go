@@ -29,6 +29,7 @@ const (
 	perFunction       = 6000 // ns
 	perFunctionType   = 9    // ns, for each function and type: the compiler walks over all types for each function
 	perFunctionGlobal = 9    // ns, for each function and global
+	perElement        = 500  // ns, for each item of an element segment
 )
 
 // saturated is more than any budget; sums of prices cannot overflow.
@@ -80,8 +81,11 @@ func (s *shape) dominant() string {
 
 // moduleCost is the part that all functions share.
 func moduleCost(m *wasm.Module) time.Duration {
-	n := int64(len(m.Funcs))
-	return time.Duration(n*perFunction + n*int64(len(m.Types))*perFunctionType + n*int64(len(m.Globals))*perFunctionGlobal)
+	n, elements := int64(len(m.Funcs)), int64(0)
+	for i := range m.Elements {
+		elements += int64(m.Elements[i].Len())
+	}
+	return time.Duration(n*perFunction + n*int64(len(m.Types))*perFunctionType + n*int64(len(m.Globals))*perFunctionGlobal + elements*perElement)
 }
 
 // sum adds two quantities that are not negative, up to saturated.

@@ -46,6 +46,11 @@ var Bombs = []Bomb{
 	{15, "makes 300,000 indirect calls in a row", indirectCalls, []int{300_000}, []int{5000}},
 	{15, "truncates 300,000 floats in a row", truncations, []int{300_000}, []int{10_000}},
 	{15, "divides 500,000 times in a row", divisions, []int{500_000}, []int{10_000}},
+	{15, "shifts vectors 300,000 times in a row", vectors("\xfd\x6c", true), []int{300_000}, []int{10_000}},
+	{15, "counts bits of vectors 300,000 times in a row", vectors("\xfd\x62", false), []int{300_000}, []int{10_000}},
+	{15, "truncates vectors 300,000 times in a row", vectors("\xfd\xfd\x01", false), []int{300_000}, []int{10_000}},
+	{15, "makes the rewriting look at the budget 400,000 times in a row", looks, []int{400_000}, []int{10_000}},
+	{15, "makes the rewriting charge for 400,000 branches one by one", charges, []int{400_000}, []int{2000}},
 	{15, "gets 400,000 elements of a table in a row", tableGets, []int{400_000}, []int{10_000}},
 }
 
@@ -232,6 +237,37 @@ func indirectCalls(n ...int) []byte {
 
 func truncations(n ...int) []byte {
 	return function(In(F64, I32), nil, Repeat(n[0], LocalGet(0), Op(0xaa), LocalSet(1)))
+}
+
+// vectors is a row of one instruction on a vector, and on an i32 behind it if
+// there is one.
+func vectors(op Code, shift bool) func(n ...int) []byte {
+	return func(n ...int) []byte {
+		args := LocalGet(1)
+		if shift {
+			args += LocalGet(0)
+		}
+		return function(In(I32, V128), nil, Repeat(n[0], args, op, LocalSet(1)), I32Const(0), LocalGet(1), "\xfd\x0b\x04\x00")
+	}
+}
+
+// looks is a function that recursion leads through, with a row of calls that do
+// much for their size.
+func looks(n ...int) []byte {
+	return spoiled(func(g *Guest) {
+		part := g.Func(In(), Locals(1, I32), Repeat(70, LocalGet(0), I32Const(1), I32Add, LocalSet(0)))
+		work := g.Func(In(), nil, Repeat(6, Call(part)))
+		f := g.Declare(In())
+		g.Define(f, nil, Call(f), Repeat(n[0], Call(work)))
+	})
+}
+
+// charges leaves a block after each of a row of calls that callers pay for.
+func charges(n ...int) []byte {
+	return spoiled(func(g *Guest) {
+		small := g.Func(In(), Locals(1, I32), Repeat(10, LocalGet(0), I32Const(1), I32Add, LocalSet(0)))
+		g.Func(In(I32), nil, Block(Empty, Repeat(n[0], LocalGet(0), BrIf(0), Call(small))))
+	})
 }
 
 func divisions(n ...int) []byte {
