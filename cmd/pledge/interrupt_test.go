@@ -132,6 +132,7 @@ func TestInterruptedRepetition(t *testing.T) {
 	}
 	o := r.run(ctx)
 	require.Equal(t, futures.Cancelled, o.state, "it tells of the interruption")
+	require.Less(t, runs.Load(), int64(20), "it begins no more runs")
 	require.Regexp(t, `(?m)^\d+ runs in .*\nlatency p50 .*\n\d+ Cancelled \[cancelled\]\n\d+ Completed\n$`, stderr.String(), "it says how fast it was until then")
 }
 
