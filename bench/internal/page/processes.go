@@ -90,7 +90,7 @@ func pause(v compare.Verdict, patience time.Duration) string {
 const verdicts = `## Hostile guests
 
 Each case in a process of its own with at most 4 GiB of memory, under a limit of 64 MiB for the guest and the deadline
-above, each contestant with what it has of switches turned on. *stopped*: an error in time, with the limit that a
+above, each contestant with what it has of switches and limits (wasmtime's tables: 1,000,000 elements) turned on. *stopped*: an error in time, with the limit that a
 program can read from it, or *text only*. *answered*: no error, in time. *late*: more than 0.1 s past the deadline.
 *never*: still at it when it was ended by force. *dead*: the process itself was gone. "next fails": the same subject does
 not answer the next, harmless task.

@@ -22,6 +22,9 @@ const Missing = ""
 // tick is how often the epoch moves; it is the precision of a deadline.
 const tick = 5 * time.Millisecond
 
+// tableElements bounds a table where memory is bounded, too.
+const tableElements = 1_000_000
+
 // Contestants are the ways to use wasmtime, with epoch interruption.
 func Contestants() []contest.Contestant {
 	var all []contest.Contestant
@@ -159,7 +162,7 @@ func (s *subject) arm(store *wasmtime.Store) {
 func (s *subject) instance() (*instance, error) {
 	store := wasmtime.NewStore(s.engine)
 	if s.setup.Memory > 0 {
-		store.Limiter(s.setup.Memory, -1, -1, -1, -1)
+		store.Limiter(s.setup.Memory, tableElements, -1, -1, -1)
 	}
 	store.SetWasi(wasmtime.NewWasiConfig())
 	s.arm(store)
