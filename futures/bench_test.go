@@ -86,7 +86,9 @@ func TestMillion(t *testing.T) {
 	took := time.Since(start)
 	t.Logf("%d bytes each, all complete in %v", each, took)
 	require.LessOrEqual(t, each, uint64(1024))
-	require.Less(t, took, 5*time.Second)
+	if !raceEnabled { // its time is not the future's either
+		require.Less(t, took, 5*time.Second)
+	}
 }
 
 // AsCompleted over 100,000, all pending at first.

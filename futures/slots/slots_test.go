@@ -38,7 +38,7 @@ func TestFIFO(t *testing.T) {
 				mu.Lock()
 				order = append(order, i)
 				mu.Unlock()
-				time.Sleep(time.Second)
+				time.Sleep(time.Duration(1+i) * time.Second) // no two end at one moment
 			}()
 			synctest.Wait()
 		}
