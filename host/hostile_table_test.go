@@ -3,16 +3,22 @@ package host_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pledge-wasm/pledge/host/internal/hostile"
 )
 
 // parts are the parts of the catalogue.
 var parts = map[string]string{
 	"A": "Decoding and compiling", "B": "Processor", "C": "Memory and stack", "D": "The boundary",
-	"E": "WASI", "F": "Results", "G": "State",
+	"E": "WASI", "F": "Results", "G": "State", "H": "What differs from run to run",
 }
 
 // table writes what became of the corpus as a document.
@@ -39,9 +45,13 @@ Every line is a module that somebody might send to break the host, and what the 
 
 and the same test, without the flag, fails when a line breaks one of the rules: the process lives; the error is typed and
 names the limit; the answer comes at most %v after the limit (which is %v here); resident memory rises by no more
-than the task's budget and %d MiB, and comes back; a neighbour that calls a task every millisecond keeps its 99th percentile
+than the budgets of two tasks (one is put back while the next begins) and %d MiB, and comes back; a neighbour that calls a task every millisecond keeps its 99th percentile
 below %v; no collection of garbage takes longer than %v meanwhile; and the next task on the same module ends as the first
-did. What must not come in is refused within %v.
+did. What must not come in is refused within %v. A rule about time or about the memory of the process counts as broken
+when it is broken three times in a row.
+
+What no file alone can show is listed at the end, with the tests that hold it. Every number of the catalogue is in one of the
+tables, or in both; a test checks that.
 
 Written on %s/%s, Go %s, %d processors, where a busy thread took %.1f times its processor time and a page of fresh memory
 %.1f us (times are held against the rules with that in mind). Over all %d cases: the longest collection took %v, the slowest 99th percentile of the neighbour was
@@ -59,9 +69,44 @@ Written on %s/%s, Go %s, %d processors, where a busy thread took %.1f times its 
 		if v.Broken != "" {
 			outcome += " (**" + v.Broken + "**)"
 		}
-		fmt.Fprintf(&b, "| %s%d | %s | %s | %v | %s |\n", v.Family, v.Number, v.Name, strings.ToLower(outcome), round(v.Took), cell(v.Says))
+		fmt.Fprintf(&b, "%s %s | %v | %s |\n", caseCells(v.Family, v.Number, v.Name), strings.ToLower(outcome), round(v.Took), cell(v.Says))
+	}
+	b.WriteString("\n## What no file alone can show\n\n| number | somebody who | held by |\n|---|---|---|\n")
+	for _, n := range hostile.Notes {
+		fmt.Fprintln(&b, noteRow(n))
 	}
 	return b.Bytes()
+}
+
+// caseCells begins the line of a case.
+func caseCells(family string, number int, name string) string {
+	return fmt.Sprintf("| %s%d | %s |", family, number, name)
+}
+
+// noteRow is the line of a note.
+func noteRow(n hostile.Note) string {
+	var held []string
+	for _, test := range n.Tests {
+		folder, name, _ := strings.Cut(test, ": ")
+		held = append(held, "`"+name+"` in `"+folder+"`")
+	}
+	text := strings.Join(held, ", ")
+	if text != "" && n.Why != "" {
+		text += ". "
+	}
+	return fmt.Sprintf("| %c%d | %s | %s%s |", n.Family, n.Number, n.What, text, n.Why)
+}
+
+// The document has every case and every note.
+func TestHostileTableIsComplete(t *testing.T) {
+	document, err := os.ReadFile("../docs/hostile.md")
+	require.NoError(t, err)
+	for _, c := range hostile.All() {
+		require.Contains(t, string(document), "\n"+caseCells(string(c.Family), c.Number, c.Name), "write the table anew")
+	}
+	for _, n := range hostile.Notes {
+		require.Contains(t, string(document), "\n"+noteRow(n)+"\n", "write the table anew")
+	}
 }
 
 // cell makes the text of an error fit a table.

@@ -1,6 +1,8 @@
 package hostile
 
 import (
+	"bytes"
+
 	"github.com/pledge-wasm/pledge/abi"
 	. "github.com/pledge-wasm/pledge/internal/wasmtest"
 )
@@ -31,7 +33,7 @@ func boundary() []Case {
 		}
 		add(number, "answers with a span "+s.name, func() []byte {
 			return withMemory(2, func(g *Guest) uint32 { return g.RespondSpan(s.ptr, s.length) })
-		}, abi.CodeBadResult, abi.CodeOutputLimit)
+		}, abi.CodeBadResult)
 	}
 	for _, p := range []struct {
 		name        string
@@ -50,20 +52,20 @@ func boundary() []Case {
 				call := g.Host("call")
 				return g.Body(nil, I32Const(p.ptr), I32Const(p.length), Call(call), Drop)
 			})
-		}, abi.CodeTrap, Completed) // a request over the limit is bad_request, a value
+		}, abi.CodeTrap)
 		add(62, "asks for random bytes "+p.name, func() []byte {
 			return withMemory(2, func(g *Guest) uint32 {
 				random := g.WASI("random_get", In(I32, I32).Out(I32))
-				return g.Body(nil, I32Const(p.ptr), I32Const(p.length), Call(random), Drop)
+				return g.Body(nil, efault.want(I32Const(p.ptr), I32Const(p.length), Call(random)))
 			})
-		}, abi.CodeTrap, abi.CodeMemoryLimit, abi.CodeDeadline, Completed).Family = 'E'
+		}, Completed).Family = 'E'
 		add(63, "writes to stdout "+p.name, func() []byte {
 			return withMemory(2, func(g *Guest) uint32 {
 				write := g.WASI("fd_write", In(I32, I32, I32, I32).Out(I32))
 				return g.Body(nil, I32Const(64), I32Const(p.ptr), Store32(0), I32Const(64), I32Const(p.length), Store32(4),
-					I32Const(1), I32Const(64), I32Const(1), I32Const(80), Call(write), Drop)
+					efault.want(I32Const(1), I32Const(64), I32Const(1), I32Const(80), Call(write)))
 			})
-		}, abi.CodeTrap, Completed).Family = 'E'
+		}, Completed).Family = 'E'
 	}
 	add(45, "logs no bytes at the end of memory", func() []byte {
 		return withMemory(2, func(g *Guest) uint32 {
@@ -92,8 +94,11 @@ func boundary() []Case {
 		return allocator(LocalGet(0), I32Const(page), I32GtU, If(Empty, I32Const(-16), Return), I32Const(4096))
 	}, abi.CodeBadResult)
 	outside.Args = large(200 << 10)
-	for name, at := range map[string]int32{"allocates outside of memory": -16, "allocates at the end of memory": 4 * page, "allocates nothing": 0} {
-		all = append(all, Case{Number: 48, Family: 'D', Name: name, Wasm: func() []byte { return allocator(I32Const(at)) }, Phase: LoadFails,
+	for _, p := range []struct {
+		name string
+		at   int32
+	}{{"allocates outside of memory", -16}, {"allocates at the end of memory", 4 * page}, {"allocates nothing", 0}} {
+		all = append(all, Case{Number: 48, Family: 'D', Name: p.name, Wasm: func() []byte { return allocator(I32Const(p.at)) }, Phase: LoadFails,
 			Codes: []abi.Code{abi.CodeModuleRejected}, Says: "pledge_v1_alloc"})
 	}
 	add(49, "calls the host from its allocator", func() []byte {
@@ -109,18 +114,30 @@ func boundary() []Case {
 		m.Export("pledge_v1_call", m.Func(CallSig, nil, I64Const(3)))
 		return m.Bytes()
 	}, Completed)
-	for name, code := range map[string]Code{
-		"takes handle 0 without a call":    I32Const(0),
-		"takes handle 2^32-1":              I32Const(-1),
-		"takes a handle that it never had": I32Const(12345),
-	} {
-		add(53, name, func() []byte {
+	for _, p := range []struct {
+		name   string
+		handle int32
+	}{{"takes handle 0 without a call", 0}, {"takes handle 2^32-1", -1}, {"takes a handle that it never had", 12345}} {
+		add(53, p.name, func() []byte {
 			return Single(func(g *Guest) uint32 {
 				take := g.Host("take")
-				return g.Body(nil, code, I32Const(64), Call(take))
+				return g.Body(nil, I32Const(p.handle), I32Const(64), Call(take))
 			})
 		}, abi.CodeTrap)
 	}
+	add(52, "writes the count over the list of what it writes", func() []byte {
+		g := NewGuest()
+		write := g.WASI("fd_write", In(I32, I32, I32, I32).Out(I32))
+		at := int32(g.Const([]byte("\x40\x00\x00\x00\x08\x00\x00\x00")))
+		g.Only(g.Body(nil, esuccess.want(I32Const(1), I32Const(at), I32Const(1), I32Const(at), Call(write))))
+		return g.Bytes()
+	}, Completed)
+	add(52, "has events written over the subscriptions that are still to be read", func() []byte {
+		return withMemory(2, func(g *Guest) uint32 {
+			poll := g.WASI("poll_oneoff", In(I32, I32, I32, I32).Out(I32))
+			return g.Body(nil, esuccess.want(I32Const(8192), I32Const(8192+40), I32Const(1000), I32Const(8192+20), Call(poll)))
+		})
+	}, Completed)
 	add(53, "takes a response twice", func() []byte {
 		g := NewGuest()
 		call, take := g.Host("call"), g.Host("take")
@@ -149,6 +166,15 @@ func boundary() []Case {
 				LocalGet(2), I32Const(1), I32Add, LocalTee(2), I32Const(100_000), I32LtU, BrIf(0)))
 		})
 	}, Completed, abi.CodeDeadline)
+	add(54, "sends requests of 16 MB of keys in falling order for ever", func() []byte {
+		return requesting(requestOf(falling(1_600_000)))
+	}, abi.CodeDeadline)
+	add(54, "sends requests of 16 MB of keys in no order for ever", func() []byte {
+		return requesting(requestOf(shuffled(2_700_000)))
+	}, abi.CodeDeadline)
+	add(54, "sends requests of 16 MB of empty arrays for ever", func() []byte {
+		return requesting(requestOf(append([]byte{0x9a, 0, 0xf0, 0, 0}, bytes.Repeat([]byte{0x80}, 0xf00000)...)))
+	}, abi.CodeDeadline)
 	add(56, "calls the host from its start function", func() []byte {
 		return Single(func(g *Guest) uint32 {
 			call := g.Host("call")
@@ -159,6 +185,20 @@ func boundary() []Case {
 	}, Completed)
 	add(57, "exits", func() []byte { return Exit(0) }, abi.CodeExit)
 	return append(all, links()...)
+}
+
+// requestOf is a request of a function that does not exist.
+func requestOf(args []byte) []byte { return append([]byte("\x82\x61x"), args...) }
+
+// requesting is a guest that sends one request for ever.
+func requesting(request []byte) []byte {
+	g := NewGuest()
+	call, take := g.Host("call"), g.Host("take")
+	at := int32(g.Const(request))
+	g.Only(g.Body(Locals(1, I64), Loop(Empty,
+		I32Const(at), I32Const(int32(len(request))), Call(call), LocalSet(2),
+		LocalGet(2), I64Const(32), I64ShrU, I32WrapI64, I32Const(64), Call(take), Br(0))))
+	return g.Bytes()
 }
 
 // asked is a guest that sends one request and answers with the response.

@@ -39,11 +39,10 @@ type Case struct {
 	Says string
 	// Args is the task's arguments as CBOR; nil means null.
 	Args []byte
-	// Timeout, Fuel and Memory (bytes) are the limits of the task; zero means
-	// 200 ms, the host's default and 64 MiB.
+	// Timeout and Fuel are the limits of the task; zero means 200 ms and the
+	// host's default. Its memory is bounded by 64 MiB.
 	Timeout time.Duration
 	Fuel    uint64
-	Memory  int64
 	// Child says that without the defence the process would die, or be busy
 	// for minutes, so that the case belongs in a process of its own.
 	Child bool
@@ -52,7 +51,7 @@ type Case struct {
 // All is the whole corpus, in the order of the catalogue.
 func All() []Case {
 	var all []Case
-	for _, part := range [][]Case{decoding(), compiling(), formats(), proposals(), spinning(), growing(), boundary(), system(), results(), state()} {
+	for _, part := range [][]Case{decoding(), compiling(), formats(), proposals(), spinning(), growing(), boundary(), system(), files(), results(), state()} {
 		all = append(all, part...)
 	}
 	return all

@@ -87,6 +87,19 @@ func growing() []Case {
 			return g.Body(nil, Loop(Empty, grow, Br(0)))
 		})
 	}, abi.CodeDeadline)
+	add(40, "grows between a call and the take of its response", func() []byte {
+		g := NewGuest()
+		call, take := g.Host("call"), g.Host("take")
+		at := int32(g.Const([]byte("\x82\x68progress\xf6")))
+		g.Only(g.Body(append(Locals(1, I64), Locals(1, I32)...), I32Const(at), I32Const(11), Call(call), LocalSet(2),
+			I32Const(200), MemoryGrow, I32Const(16), I32Shl, LocalSet(3),
+			LocalGet(2), I64Const(32), I64ShrU, I32WrapI64, LocalGet(3), Call(take),
+			LocalGet(3), Load8(0), I32Const(0x82), I32Ne, If(Empty, Unreachable)))
+		return g.Bytes()
+	}, Completed)
+	add(40, "grows in its allocator when the input is large", func() []byte {
+		return allocator(LocalGet(0), I32Const(64<<10), I32GtU, If(Empty, I32Const(10), MemoryGrow, I32Const(16), I32Shl, Return), I32Const(4096))
+	}, Completed).Args = large(200 << 10)
 	add(41, "grows a table by 2^27-1 for ever", func() []byte {
 		return Single(func(g *Guest) uint32 {
 			t := g.Table(FuncRef, AtLeast(1))

@@ -43,7 +43,13 @@ func results() []Case {
 	value(73, "has a NaN with a payload", Completed, []byte{0xfb, 0x7f, 0xf8, 0, 0, 0xde, 0xad, 0xbe, 0xef})
 	value(73, "has a simple value that is reserved", bad, []byte{0xf8, 0x10})
 	value(73, "has an additional information that is reserved", bad, []byte{0x1c})
-	value(73, "has a map of 100,000 keys that hash alike", Completed, colliding(100_000))
+	value(73, "has a map of 100,000 keys in falling order", Completed, falling(100_000))
+	slow := func(name string, item []byte) {
+		value(73, name, Completed, item)
+		all[len(all)-1].Codes = append(all[len(all)-1].Codes, abi.CodeDeadline)
+	}
+	slow("has a map of 1,600,000 keys in falling order", falling(1_600_000))
+	slow("has a map of 2,700,000 keys in no order, one of them a float", shuffled(2_700_000))
 	raw(73, "answers with nothing but a head", []byte{0x82})
 	raw(73, "answers with three items", []byte{0x83, 0, 0xf6, 0xf6})
 	raw(73, "answers with a map", []byte{0xa1, 0, 0xf6})
@@ -72,12 +78,22 @@ func wrapped(n int) []byte {
 	return item
 }
 
-// colliding is a map of n keys, multiples of a large number.
-func colliding(n uint64) []byte {
+// falling is a map of n keys of 9 bytes, each smaller than the one before.
+func falling(n uint64) []byte {
 	b := []byte{0xba, byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
 	for i := range n {
-		v := (i + 1) << 32
+		v := (n - i) << 32
 		b = append(b, 0x1b, byte(v>>56), byte(v>>48), byte(v>>40), byte(v>>32), 0, 0, 0, 0, 0)
+	}
+	return b
+}
+
+// shuffled is a map of n keys in no order, the first of which is a float.
+func shuffled(n uint32) []byte {
+	b := []byte{0xba, byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n), 0xf9, 0, 0, 0}
+	for i := range n - 1 {
+		v := (i + 1) * 0x9e3779b1
+		b = append(b, 0x1a, byte(v>>24), byte(v>>16), byte(v>>8), byte(v), 0)
 	}
 	return b
 }

@@ -1,11 +1,13 @@
 package hostile
 
 import (
+	"bytes"
+
 	"github.com/pledge-wasm/pledge/abi"
 	. "github.com/pledge-wasm/pledge/internal/wasmtest"
 )
 
-// spinning is numbers 21 to 33: guests that do not come back.
+// spinning is numbers 21 to 34: guests that do not come back.
 func spinning() []Case {
 	var all []Case
 	late := func(number int, name string, wasm func() []byte) {
@@ -68,6 +70,19 @@ func spinning() []Case {
 		})
 	})
 	loading(27, "loops in its allocator", "pledge_v1_alloc", func() []byte { return allocator(Loop(Empty, Br(0)), I32Const(0)) })
+	never := Loop(Empty, Br(0))
+	all = append(all, runs('B', 28, "exports free and destructors that loop", func() []byte {
+		return spoiled(func(g *Guest) {
+			f := g.Func(In(I32), nil, never)
+			end := g.Func(In(), nil, never)
+			for _, name := range []string{"free", "pledge_free", "deallocate"} {
+				g.Export(name, f)
+			}
+			for _, name := range []string{"_start", "_exit", "__wasm_call_dtors", "_finalize"} {
+				g.Export(name, end)
+			}
+		})
+	}, Completed))
 	loading(29, "loops when it describes itself", "pledge_v1_describe", func() []byte {
 		return spoiled(func(g *Guest) {
 			g.Export("pledge_v1_describe", g.Func(In().Out(I64), nil, Loop(Empty, Br(0)), Unreachable))
@@ -107,6 +122,27 @@ func spinning() []Case {
 	all = append(all, calls)
 	late(33, "yields for ever", called("sched_yield", In().Out(I32)))
 	late(33, "polls for ever", called("poll_oneoff", In(I32, I32, I32, I32).Out(I32), I32Const(64), I32Const(256), I32Const(1), I32Const(512)))
+	late(34, "interprets a program that never ends", interpreter)
+	late(34, "matches a or aa, many times, and b against 90 a's by going back", func() []byte {
+		return Single(func(g *Guest) uint32 {
+			at := uint32(g.Const(bytes.Repeat([]byte("a"), 90)))
+			match := g.Declare(In(I32).Out(I32))
+			g.Define(match, nil,
+				LocalGet(0), Load8(at), I32Const('a'), I32Ne, If(Empty, LocalGet(0), Load8(at), I32Const('b'), I32Eq, Return),
+				LocalGet(0), I32Const(1), I32Add, Call(match), If(Empty, I32Const(1), Return),
+				LocalGet(0), I32Const(2), I32Add, Call(match))
+			return g.Body(nil, I32Const(0), Call(match), Drop)
+		})
+	})
+	all = append(all, runs('B', 34, "parses 1,000,000 open brackets by recursion", func() []byte {
+		return Single(func(g *Guest) uint32 {
+			at := uint32(g.Const(bytes.Repeat([]byte("["), 1_000_000)))
+			parse := g.Declare(In(I32).Out(I32))
+			g.Define(parse, nil, LocalGet(0), Load8(at), I32Const('['), I32Ne, If(Empty, LocalGet(0), Return),
+				LocalGet(0), I32Const(1), I32Add, Call(parse), I32Const(1), I32Add)
+			return g.Body(nil, I32Const(0), Call(parse), Drop)
+		})
+	}, abi.CodeStackOverflow))
 	for i := range all {
 		all[i].Family = 'B'
 	}
@@ -180,6 +216,22 @@ func unwinding() []byte {
 		g.Define(f, nil, LocalGet(1), If(Empty, LocalGet(0), LocalGet(1), I32Const(1), I32Sub, Call(f), LocalSet(0)),
 			LocalGet(0), Repeat(4, Call(work)))
 		return g.Func(In(I32).Out(I32), nil, LocalGet(0), I32Const(10_000), Call(f))
+	})
+}
+
+// interpreter is a guest that runs a program of three instructions: 0 adds one,
+// 1 jumps, 2 ends.
+func interpreter() []byte {
+	return Single(func(g *Guest) uint32 {
+		at := uint32(g.Const([]byte{0, 0, 1, 0, 2}))
+		const pc, sum = 2, 3
+		next := LocalGet(pc) + I32Const(1) + I32Add + LocalSet(pc)
+		return g.Body(Locals(2, I32), Loop(Empty,
+			Block(Empty,
+				Block(Empty,
+					Block(Empty, LocalGet(pc), Load8(at), BrTable(0, 1, 2)),
+					LocalGet(sum), I32Const(1), I32Add, LocalSet(sum), next, Br(2)),
+				LocalGet(pc), Load8(at+1), LocalSet(pc), Br(1))))
 	})
 }
 
