@@ -63,6 +63,7 @@ type run struct {
 	undo    []func()     // guarded by mu; what to call when the run is settled
 	settled bool         // guarded by mu
 	claim   *slots.Claim // guarded by mu; on the limits of its tags
+	lined   bool         // guarded by mu; its arguments are for execute alone
 	turn    bool         // guarded by mu; it has the turn of its actor and has not begun
 }
 
@@ -386,6 +387,9 @@ func (r *run) close() bool {
 		return false
 	}
 	r.settled = true
+	if r.lined && r.phase != phaseRunning { // it stays in line for a while
+		r.args, r.encoded = nil, nil
+	}
 	r.phase = phaseDone
 	r.attempt = nil
 	undo, claim, turn := r.undo, r.claim, r.turn

@@ -191,6 +191,9 @@ func (r *run) ready() {
 // proceed waits for the run's turn: of its module, if that keeps state, then of
 // its tags, and then for a slot.
 func (r *run) proceed() {
+	r.mu.Lock()
+	r.lined = true
+	r.mu.Unlock()
 	if a := r.module.actor; a != nil {
 		a.enter(r)
 		return

@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"context"
+	"runtime"
 	"testing"
 	"time"
 
@@ -206,4 +207,36 @@ func TestFuturesInArgumentsAreNotMemoized(t *testing.T) {
 		require.False(t, f.Cached())
 	}
 	require.Equal(t, []string{"the arguments hold futures that are not resolved", "the arguments hold futures that are not resolved"}, why)
+}
+
+// What was cancelled in line may stay there for a while, but not its arguments.
+func TestRunsThatWereCancelledInLineKeepNoArguments(t *testing.T) {
+	h := newHost(t, host.Config{Concurrency: 1, Limits: host.Limits{Timeout: time.Hour}})
+	m := load(t, h, wt.Tasks())
+	hog := host.Bind[any, any](m, "spin").Submit(t.Context(), nil)
+	t.Cleanup(func() { hog.Cancel(nil) })
+	actor := load(t, h, wt.Tasks(), host.Stateful())
+	for _, m := range []*host.Module{m, actor} {
+		before := heap()
+		ctx, cancel := context.WithCancel(t.Context())
+		for range 64 {
+			host.Bind[any, any](m, "echo").Submit(ctx, make([]byte, 256<<10))
+		}
+		last := host.Bind[any, any](m, "echo").Submit(ctx, 1)
+		cancel()
+		_, err := last.Result(soon(t))
+		require.ErrorIs(t, err, futures.ErrCancelled)
+		for deadline := time.Now().Add(10 * time.Second); heap() > before+4<<20; {
+			require.True(t, time.Now().Before(deadline), "the arguments of 64 runs are still there")
+		}
+	}
+
+}
+
+// heap is how many bytes of the heap are in use.
+func heap() int {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
 }
