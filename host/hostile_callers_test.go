@@ -47,6 +47,36 @@ func TestHostileFunctionSubmitsAgain(t *testing.T) {
 	requireEcho(t, h)
 }
 
+// E59: a guest that was granted the clock sleeps no longer than its run may last.
+func TestHostileSleepers(t *testing.T) {
+	h := newHost(t, host.Config{Limits: host.Limits{Timeout: hostileTimeout}})
+	for name, c := range map[string]struct {
+		timeout int64
+		code    []wt.Code // around a poll
+	}{
+		"it ends a sleep of 8 s":        {8e9, nil},
+		"it ends a sleep of 2^64-1 ns":  {-1, nil},
+		"it ends a sleep of 292 years":  {1<<63 - 1, nil},
+		"it ends sleeps of 1 ns":        {1, []wt.Code{wt.Br(0)}},
+		"it ends sleeps of no time":     {0, []wt.Code{wt.Br(0)}},
+		"it ends sleeps of a long time": {1e15, []wt.Code{wt.Br(0)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := wt.NewGuest()
+			poll := g.WASI("poll_oneoff", wt.In(wt.I32, wt.I32, wt.I32, wt.I32).Out(wt.I32))
+			g.Only(g.Body(nil, wt.Loop(wt.Empty,
+				wt.I32Const(64), wt.I32Const(1), wt.Store32(16), wt.I32Const(64), wt.I64Const(c.timeout), wt.Store64(24),
+				wt.I32Const(64), wt.I32Const(256), wt.I32Const(1), wt.I32Const(512), wt.Call(poll), wt.If(wt.Empty, wt.Unreachable), wt.Seq(c.code...))))
+			m := load(t, h, g.Bytes(), host.WithGrants(host.Grants{Clock: true}))
+			start := time.Now()
+			_, err := host.Bind[any, any](m, "x").Submit(t.Context(), nil).Result(t.Context())
+			require.ErrorIs(t, err, futures.ErrRunTimeout)
+			require.False(t, late(time.Since(start), hostileTimeout, overTime), time.Since(start))
+		})
+	}
+	requireEcho(t, h)
+}
+
 // E70: what a caller gives is bounded as well.
 func TestHostileCallers(t *testing.T) {
 	h := newHost(t, host.Config{Limits: host.Limits{Timeout: hostileTimeout}})

@@ -32,6 +32,7 @@ var Notes = []Note{
 		"No import calls guest code. A granted function can submit a task of the guest; that is a run of its own, with a slot of its own."},
 	{52, 'D', "changes bytes while the host looks at them", []string{"host/internal/wasi: TestOverlaps"},
 		"A guest has one thread, and it stands still while the host works. Requests and responses are copied before they are looked at."},
+	{59, 'E', "sleeps on the real clock, which was granted, past the deadline", []string{"host: TestHostileSleepers", "host/internal/wasi: TestGrantedClock"}, ""},
 	{69, 'E', "follows redirects, resolves names, talks to addresses", nil, "There is no network: a guest reaches the functions that it was granted, and what those do is the embedder's."},
 	{70, 'E', "has the caller give too much: environment, arguments, input", []string{"host: TestHostileCallers", "host/internal/wasi: TestGrantsValidate"}, ""},
 	{73, 'F', "writes keys that hash alike, or what takes long to look at", []string{"abi: TestCollidingKeysAreSorted", "abi: TestCheckStops"}, ""},
