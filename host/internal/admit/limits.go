@@ -12,7 +12,8 @@ type Limits struct {
 	// Module is the size of the file, in bytes. Default 64 MiB.
 	Module int64
 	// MemoryPages is the most that a memory may have at its start, in pages of
-	// 64 KiB. Default 65,536. The task's memory limit belongs here.
+	// 64 KiB. Default 65,535, one less than the format has it: the engine cannot
+	// use the last. The task's memory limit belongs here.
 	MemoryPages int64
 
 	// Counts over the whole module. Defaults: 10,000 types, 1,000 imports,
@@ -63,7 +64,7 @@ type Limits struct {
 // DefaultLimits is what the zero Limits stands for.
 func DefaultLimits() Limits {
 	return Limits{
-		Module: 64 << 20, MemoryPages: 65536,
+		Module: 64 << 20, MemoryPages: 65_535,
 		Types: 10_000, Imports: 1000, Functions: 200_000, Tables: 100, Globals: 10_000,
 		Exports: 20_000, Elements: 10_000, Data: 100_000, Customs: 1000,
 		FunctionExports: 20_000_000, TableItems: 1_000_000, Names: 1_000_000, NameBytes: 10_000, Values: 1000,

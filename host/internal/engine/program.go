@@ -70,6 +70,10 @@ type origin struct {
 	state            wasi.State
 }
 
+// maxMemory is the largest memory in bytes. Code of wazero reads the size of a
+// memory as 32 bits, to which 4 GiB are nothing.
+const maxMemory = (1<<16 - 1) << 16
+
 // Boot prepares a program: in one instance it runs the start function,
 // _initialize and the allocator, takes the snapshot, and then asks the module
 // to describe itself. newRun gives the limits of one step of that; the first
@@ -77,7 +81,7 @@ type origin struct {
 // log is what the module said until then.
 func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run) (*Program, []logs.Entry, error) {
 	p := &Program{code: c, world: world, reuse: ReuseReset}
-	world.Memory &^= 1<<16 - 1
+	world.Memory = min(world.Memory&^(1<<16-1), maxMemory)
 	p.world.Memory = world.Memory
 	i, err := p.newInstance(ctx, nil)
 	if err != nil {
