@@ -85,6 +85,10 @@ performance: ## the same, written to docs/performance.md with its pictures
 bench-peers: ## measure pledge beside its peers and write docs/benchmarks.md (minutes)
 	@cd bench && $(GO) run ./cmd/peers
 
+.PHONY: test-bench
+test-bench: ## vet and test the benchmarks; downloads the peers
+	cd bench && $(GO) vet ./... && $(GO) test -timeout 10m ./...
+
 .PHONY: cross
 cross: ## build for the other platforms
 	GOOS=darwin GOARCH=arm64 $(GO) build ./...
