@@ -12,6 +12,32 @@ type key struct{ off, end uint32 }
 // of is the encoded key.
 func (k key) of(b []byte) []byte { return b[k.off:k.end] }
 
+// push is append for lists of millions, of which it would copy all in one go:
+// nobody else runs meanwhile, not even the garbage collector.
+func push[T any](list []T, v T) []T {
+	if len(list) == cap(list) && len(list) >= pushPiece {
+		list = double(list)
+	}
+	return append(list, v)
+}
+
+// pushPiece is how many elements are copied in one go.
+const pushPiece = 1 << 13
+
+func double[T any](list []T) []T {
+	wider := make([]T, len(list), 2*len(list))
+	for at := 0; at < len(list); at += pushPiece {
+		copyPiece(wider[at:], list[at:min(at+pushPiece, len(list))])
+	}
+	return wider
+}
+
+// copyPiece is a call because calls are where the runtime preempts: a signal would
+// find a loop in the middle of a copy each time.
+//
+//go:noinline
+func copyPiece[T any](to, from []T) { copy(to, from) }
+
 // after reports whether k comes after prev in the order of the encoded bytes.
 // The zero key comes before all.
 func (k key) after(prev key, b []byte) bool {

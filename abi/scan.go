@@ -132,7 +132,7 @@ func scan(b []byte, off int, lim Limits, frames []frame, keys []key, grow bool) 
 						if !grow {
 							return start, reasonRetry
 						}
-						keys = append(keys, key{uint32(start), 0})
+						keys = push(keys, key{uint32(start), 0})
 					}
 				}
 				cur = &frames[depth]
@@ -164,7 +164,7 @@ func scan(b []byte, off int, lim Limits, frames []frame, keys []key, grow bool) 
 					}
 					cur.last = k
 					if len(keys) < cap(keys) || grow {
-						keys = append(keys, k)
+						keys = push(keys, k)
 					} else {
 						cur.flags |= lost
 					}

@@ -88,7 +88,7 @@ func (d *digester) take(value digest) {
 	case top.flags&isMap == 0:
 		top.value = top.value.with(value)
 	case top.rem&1 == 0:
-		d.keys = append(d.keys, digested{value, top.key})
+		d.keys = push(d.keys, digested{value, top.key})
 	default:
 		top.value = top.value.plus(digestOf(kindPair).with(d.keys[len(d.keys)-1].digest).with(value))
 	}

@@ -3,7 +3,6 @@ package host
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"time"
@@ -68,7 +67,7 @@ type Import struct {
 // ever that the host is closed or that ctx ended; what is wrong with the file is
 // in the answer.
 func (h *Host) Inspect(ctx context.Context, wasm []byte, opts ...LoadOption) (*Inspection, error) {
-	digest := sha256.Sum256(wasm)
+	digest := digestOf(wasm)
 	in := &Inspection{Digest: hex.EncodeToString(digest[:]), Size: int64(len(wasm)), Kind: "unknown"}
 	if report, _ := admitModule(wasm); report != nil {
 		in.describe(report)

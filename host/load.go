@@ -2,7 +2,6 @@ package host
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -27,7 +26,7 @@ func (h *Host) Load(ctx context.Context, wasm []byte, opts ...LoadOption) (*Modu
 	if n := int64(len(wasm)); n > maxModule {
 		return nil, tooLarge("module", n)
 	}
-	return h.loadSource(ctx, source{sha256.Sum256(wasm), func() ([]byte, error) { return wasm, nil }}, opts)
+	return h.loadSource(ctx, source{digestOf(wasm), func() ([]byte, error) { return wasm, nil }}, opts)
 }
 
 // tooLarge refuses a file before anything is done with it.

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/pledge-wasm/pledge/host/internal/meter"
+	"github.com/pledge-wasm/pledge/host/internal/wasm"
 )
 
 // segments are the initial contents of a memory, as they are stored: for each
@@ -68,7 +69,7 @@ func joined(list []meter.Segment, memory uint64) segments {
 			head = len(out)
 			out = out.begin(s.Offset)
 		}
-		out = append(out, s.Bytes...)
+		out = wasm.AppendLong(out, s.Bytes)
 		binary.LittleEndian.PutUint32(out[head+4:], uint32(len(out)-head-segmentHead))
 		last = from + uint64(len(s.Bytes))
 		end = max(end, last)

@@ -52,11 +52,11 @@ func (n *notes) append(dst []byte) []byte {
 	for _, g := range n.globals {
 		dst = append(appendSized(dst, []byte(g.Export)), byte(g.Type))
 	}
-	return append(dst, n.data...)
+	return wasm.AppendLong(dst, n.data)
 }
 
 func appendSized(dst, b []byte) []byte {
-	return append(binary.AppendUvarint(dst, uint64(len(b))), b...)
+	return wasm.AppendLong(binary.AppendUvarint(dst, uint64(len(b))), b)
 }
 
 var errNotes = errors.New("engine: the notes of stored code are malformed")

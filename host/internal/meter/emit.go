@@ -208,7 +208,7 @@ func (e *emitter) check() {
 
 // flush copies the file up to an offset.
 func (e *emitter) flush(to int) {
-	e.out = append(e.out, e.w.m.File[e.copied:to]...)
+	e.out = wasm.AppendLong(e.out, e.w.m.File[e.copied:to])
 	e.copied = to
 }
 

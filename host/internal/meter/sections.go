@@ -41,7 +41,7 @@ func (w *rewriter) expr(s []byte, e wasm.ConstExpr) []byte {
 		s = wasm.AppendU32(append(s, byte(wasm.OpRefFunc)), w.shift(uint32(e.Imm)))
 		return append(s, byte(wasm.OpEnd))
 	}
-	return append(s, w.m.File[e.Start:e.End]...)
+	return wasm.AppendLong(s, w.m.File[e.Start:e.End])
 }
 
 func (w *rewriter) exportSection(s []byte, res *Result) []byte {

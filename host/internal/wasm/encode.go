@@ -12,7 +12,7 @@ func Encode(m *Module) []byte {
 		scratch = scratch[:0]
 		if s.ID == SectionCustom {
 			scratch = AppendName(scratch, m.Customs[custom].Name)
-			scratch = append(scratch, m.File[m.Customs[custom].Start:m.Customs[custom].End]...)
+			scratch = AppendLong(scratch, m.File[m.Customs[custom].Start:m.Customs[custom].End])
 			custom++
 		} else {
 			scratch = m.appendSection(scratch, s.ID)
@@ -126,7 +126,7 @@ func AppendGlobalType(dst []byte, t GlobalType) []byte {
 }
 
 func (m *Module) appendExpr(dst []byte, e ConstExpr) []byte {
-	return append(dst, m.File[e.Start:e.End]...)
+	return AppendLong(dst, m.File[e.Start:e.End])
 }
 
 func (m *Module) appendGlobal(dst []byte, g Global) []byte {

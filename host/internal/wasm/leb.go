@@ -86,5 +86,5 @@ func AppendName(dst []byte, s string) []byte {
 
 // AppendBytes appends a vector of bytes: their number, then the bytes.
 func AppendBytes(dst, s []byte) []byte {
-	return append(AppendU32(dst, uint32(len(s))), s...)
+	return AppendLong(AppendU32(dst, uint32(len(s))), s)
 }
