@@ -67,12 +67,12 @@ func growing() []Case {
 		return Run(nil, I32Const(1023), MemoryGrow, I32Const(-1), I32Eq, If(Empty, Unreachable))
 	},
 		abi.CodeMemoryLimit)
-	add(36, "recurses in frames of 100,000 results", func() []byte {
+	add(36, "recurses in frames of 25,000 results", func() []byte {
 		return Single(func(g *Guest) uint32 {
 			give := g.Func(In().Out(many(1000)...), nil, Repeat(1000, I32Const(1)))
 			take := g.Func(In(many(1000)...), nil)
 			f := g.Declare(In())
-			g.Define(f, nil, Repeat(100, Call(give), Call(take)), Repeat(100, Call(give), MemorySize, MemoryGrow, Drop, Call(take)), Call(f))
+			g.Define(f, nil, Repeat(12, Call(give), Call(take)), Repeat(13, Call(give), MemorySize, MemoryGrow, Drop, Call(take)), Call(f))
 			return g.Body(nil, Call(f))
 		})
 	}, overflow...)
