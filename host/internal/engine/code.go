@@ -10,6 +10,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/host/internal/cache"
 	"github.com/pledge-wasm/pledge/host/internal/linmem"
 	"github.com/pledge-wasm/pledge/host/internal/meter"
 	"github.com/pledge-wasm/pledge/host/internal/wasm"
@@ -21,6 +22,7 @@ import (
 type Code struct {
 	engine   *Engine
 	compiled wazero.CompiledModule
+	key      *cache.Key // of the store; nil when that has no part in it
 	notes
 }
 

@@ -39,6 +39,17 @@ func (s segments) valid() bool {
 	return size == len(s)
 }
 
+// within reports whether all of the bytes are segments that lie within a memory
+// of the given size.
+func (s segments) within(memory uint64) bool {
+	for _, segment := range s.all() {
+		if uint64(segment.Offset)+uint64(len(segment.Bytes)) > memory {
+			return false
+		}
+	}
+	return s.valid()
+}
+
 // begin appends the head of a segment without bytes.
 func (s segments) begin(offset uint32) segments {
 	return binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(s, offset), 0)

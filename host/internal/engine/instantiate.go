@@ -13,10 +13,10 @@ import (
 	"github.com/pledge-wasm/pledge/host/internal/wasi"
 )
 
-// newInstance makes an instance whose memory is the image, or zero when image
-// is nil. No guest code runs.
-func (p *Program) newInstance(ctx context.Context, image *linmem.Image) (*Instance, error) {
-	mem, err := p.newMemory(image)
+// newInstance makes an instance whose memory is the image or, when image is nil,
+// size bytes of zeros. No guest code runs.
+func (p *Program) newInstance(ctx context.Context, image *linmem.Image, size uint64) (*Instance, error) {
+	mem, err := p.newMemory(image, size)
 	if err != nil {
 		return nil, err
 	}
@@ -70,15 +70,15 @@ type noRandomness struct{}
 
 func (noRandomness) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// newMemory makes the memory of a new instance, in its first size.
-func (p *Program) newMemory(image *linmem.Image) (mem *linmem.Memory, err error) {
+// newMemory makes the memory of a new instance, of at least size bytes.
+func (p *Program) newMemory(image *linmem.Image, size uint64) (mem *linmem.Memory, err error) {
 	e := p.code.engine
 	err = e.withRoom(func() error {
 		mem, err = linmem.Reserve(linmem.Config{Max: p.world.Memory, Image: image, Budget: e.budget, Method: e.method})
 		if err != nil {
 			return err
 		}
-		if mem.Grow(p.code.MinMemory()) == nil {
+		if mem.Grow(size) == nil {
 			err = mem.Refused()
 			mem.Free()
 		}

@@ -47,7 +47,7 @@ func (p *Program) Acquire(ctx context.Context, newRun func() *Run) (*Instance, e
 	case mem != nil:
 		i, err = p.instantiate(ctx, mem)
 	default:
-		i, err = p.newInstance(ctx, p.image)
+		i, err = p.newInstance(ctx, p.image, p.code.MinMemory())
 	}
 	if err != nil {
 		return nil, err

@@ -78,33 +78,31 @@ const maxMemory = (1<<16 - 1) << 16
 // _initialize and the allocator, takes the snapshot, and then asks the module
 // to describe itself. newRun gives the limits of one step of that; the first
 // step is everything up to the snapshot. The fault says which phase failed; the
-// log is what the module said until then.
+// log is what the module said until then. Where all of that is on record, because
+// it was done before in an equal world, no guest code runs.
 func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run) (*Program, []logs.Entry, error) {
 	p := &Program{code: c, world: world, reuse: ReuseReset}
 	world.Memory = min(world.Memory&^(1<<16-1), maxMemory)
 	p.world.Memory = world.Memory
-	i, err := p.newInstance(ctx, nil)
+	first := newRun()
+	rec := p.lookUp(first)
+	size := c.MinMemory()
+	if rec != nil {
+		size = rec.size
+	}
+	i, err := p.newInstance(ctx, nil, size)
 	if err != nil {
 		return nil, nil, err
 	}
-	log, f := i.initialise(newRun())
-	p.bootLog, p.origin = log, i.origin
-	if f != nil {
-		i.close()
-		return nil, log, f
+	if rec != nil {
+		err = p.recall(i, rec)
+	} else {
+		err = p.start(i, first, newRun)
 	}
-	if err := p.capture(i); err != nil {
+	if err != nil {
 		i.close()
-		return nil, log, err
-	}
-	if c.hasDescribe {
-		log, f := p.describe(i, newRun())
-		p.bootLog = append(p.bootLog, log...)
-		if f != nil {
-			i.close()
-			p.Close()
-			return nil, p.bootLog, f
-		}
+		p.Close()
+		return nil, p.bootLog, err
 	}
 	if world.Stateful {
 		// Describing is documentation: what it did to the state does not count.
@@ -124,6 +122,30 @@ func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run) (*Prog
 	// What describing wrote would be put back after every task from now on.
 	p.Trim(time.Now().Add(1), time.Time{})
 	return p, p.bootLog, nil
+}
+
+// start runs the guest up to the point where tasks begin.
+func (p *Program) start(i *Instance, r *Run, newRun func() *Run) error {
+	log, f := i.initialise(r)
+	p.bootLog, p.origin = log, i.origin
+	if f != nil {
+		return f
+	}
+	if err := p.capture(i); err != nil {
+		return err
+	}
+	steps := []*Run{r}
+	if p.code.hasDescribe {
+		r := newRun()
+		log, f := p.describe(i, r)
+		p.bootLog = append(p.bootLog, log...)
+		if f != nil {
+			return f
+		}
+		steps = append(steps, r)
+	}
+	p.keep(steps)
+	return nil
 }
 
 // initialise brings a new instance to the point where tasks begin.

@@ -60,6 +60,7 @@ func (e *Engine) Code(ctx context.Context, source Source) (*Code, error) {
 	}
 	key := e.key(source)
 	if c := e.stored(ctx, key); c != nil {
+		c.key = &key
 		return c, nil
 	}
 	module, err := source.Module()
@@ -68,6 +69,7 @@ func (e *Engine) Code(ctx context.Context, source Source) (*Code, error) {
 	}
 	c, rewritten, made, err := e.compile(ctx, module)
 	if err == nil && made != nil {
+		c.key = &key
 		e.keep(c, key, rewritten, made)
 	}
 	return c, err

@@ -127,10 +127,10 @@ func TestDamagedStore(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
 	file := wasmtest.Tasks()
 	cold, _ := code(t, newStored(t, dir), file)
-	want := answers(t, cold)
 	files, err := filepath.Glob(filepath.Join(dir, "*.code"))
 	require.NoError(t, err)
 	require.Len(t, files, 1)
+	want := answers(t, cold)
 	original, err := os.ReadFile(files[0])
 	require.NoError(t, err)
 	for at := 0; at < len(original); at += 1 + len(original)/40 {

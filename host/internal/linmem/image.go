@@ -2,6 +2,7 @@ package linmem
 
 import (
 	"bytes"
+	"iter"
 	"sync"
 	"sync/atomic"
 )
@@ -91,6 +92,18 @@ func (i *Image) Size() uint64 { return uint64(i.size) }
 
 // Stored returns how many bytes the image keeps, which is what it is charged for.
 func (i *Image) Stored() uint64 { return uint64(len(i.data)) }
+
+// All gives the runs of host pages that are not all zero, each with its offset,
+// in order. They must not be changed, nor be kept after the image is gone.
+func (i *Image) All() iter.Seq2[uint64, []byte] {
+	return func(yield func(uint64, []byte) bool) {
+		for _, r := range i.runs {
+			if !yield(uint64(r.from), i.data[r.from:r.to:r.to]) {
+				return
+			}
+		}
+	}
+}
 
 // Shared reports whether memories made from the image share its pages.
 func (i *Image) Shared() bool { return i.fd >= 0 || len(i.data) == 0 }

@@ -54,14 +54,6 @@ type Host struct {
 	Logs *logs.Log
 }
 
-// State is what a guest can change in its world other than what it emits: the
-// virtual clock and the descriptors. The zero State is that of a guest that
-// has not run yet. States are plain values, comparable and safe to share.
-type State struct {
-	elapsed uint64 // nanoseconds by which the virtual clock has moved
-	fds     [maxDescriptors]descriptor
-}
-
 // System is the world of one instance, one task at a time. It is not safe for
 // concurrent use. Create it with [New].
 type System struct {

@@ -1,0 +1,157 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"reflect"
+
+	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/host/internal/cache"
+	"github.com/pledge-wasm/pledge/host/internal/logs"
+	"github.com/pledge-wasm/pledge/host/internal/wasi"
+)
+
+// record is a program as booting left it, kept in the store. Initialising without
+// grants is a function of the module and of the limits that the guest can notice,
+// and so is describing, so a process that finds the record need not do it again.
+type record struct {
+	fuel     uint64 // the most that a step burned
+	size     uint64 // of the memory
+	globals  []uint64
+	origin   origin
+	manifest []byte
+	log      []logs.Entry
+	memory   segments
+}
+
+// maxRecord is the most bytes of memory that are recorded. To read more takes
+// longer than most guests need to initialise.
+const maxRecord = 64 << 20
+
+// recordVersion changes with the form of records.
+const recordVersion = 1
+
+// recordKey names the record of the program under the limits of its first step.
+// It reports false for a program that must not have one.
+func (p *Program) recordKey(l *Run) (cache.Key, bool) {
+	c, w := p.code, p.world
+	if c.key == nil || w.Stateful || c.engine.fresh || !reflect.ValueOf(w.Grants).IsZero() {
+		return cache.Key{}, false
+	}
+	var limits []byte
+	for _, v := range []uint64{
+		recordVersion, w.Memory, l.Memory, uint64(l.Result), uint64(l.HostCalls), uint64(l.Logs.Bytes), uint64(l.Logs.Entries),
+	} {
+		limits = binary.AppendUvarint(limits, v)
+	}
+	return cache.NewKey(string(c.key[:]), "record", string(limits)), true
+}
+
+// lookUp gives the record of the program, nil when there is none, or when the
+// guest would not get that far on the fuel of its first step.
+func (p *Program) lookUp(l *Run) *record {
+	key, ok := p.recordKey(l)
+	if !ok {
+		return nil
+	}
+	store := p.code.engine.store
+	entry := store.Get(key)
+	if entry == nil {
+		return nil
+	}
+	defer entry.Close()
+	rec, err := parseRecord(entry.Notes())
+	if err != nil || len(rec.globals) != len(p.code.globals) || rec.size < p.code.MinMemory() || rec.size > min(l.Memory, p.world.Memory) {
+		store.Remove(key)
+		return nil
+	}
+	if rec.fuel > l.Limits.Fuel {
+		return nil
+	}
+	return rec
+}
+
+// recall makes an instance of the right size, and the program, what the record
+// says.
+func (p *Program) recall(i *Instance, rec *record) error {
+	mem := i.mem.Bytes()
+	for _, s := range rec.memory.all() {
+		for to := mem[s.Offset:]; len(s.Bytes) > 0; { // piece by piece: a copy cannot be preempted
+			n := copy(to, s.Bytes[:min(len(s.Bytes), copyPiece)])
+			to, s.Bytes = to[n:], s.Bytes[n:]
+		}
+	}
+	for n, g := range i.globals {
+		g.Set(rec.globals[n])
+	}
+	i.origin = rec.origin
+	p.bootLog, p.origin, p.manifest = rec.log, rec.origin, rec.manifest
+	return p.capture(i)
+}
+
+// keep stores the record of a program that took these steps. It is best effort.
+func (p *Program) keep(steps []*Run) {
+	key, ok := p.recordKey(steps[0])
+	if !ok || p.image == nil || p.image.Stored() > maxRecord {
+		return
+	}
+	rec := record{
+		size: p.image.Size(), globals: p.globals, origin: p.origin,
+		manifest: p.manifest, log: p.bootLog,
+	}
+	for _, r := range steps {
+		rec.fuel = max(rec.fuel, r.Fuel())
+	}
+	for offset, b := range p.image.All() {
+		rec.memory = append(rec.memory.begin(uint32(offset)), b...)
+		binary.LittleEndian.PutUint32(rec.memory[len(rec.memory)-len(b)-4:], uint32(len(b)))
+	}
+	_ = p.code.engine.store.Put(key, rec.append(nil), bytes.NewReader(nil))
+}
+
+// append writes a record: numbers as varints, bytes with their size before them.
+func (rec *record) append(dst []byte) []byte {
+	for _, v := range []uint64{recordVersion, rec.fuel, rec.size, uint64(rec.origin.input), uint64(rec.origin.inputSize)} {
+		dst = binary.AppendUvarint(dst, v)
+	}
+	dst = appendSized(dst, rec.origin.state.Append(nil))
+	dst = binary.AppendUvarint(dst, uint64(len(rec.globals)))
+	for _, g := range rec.globals {
+		dst = binary.AppendUvarint(dst, g)
+	}
+	dst = appendSized(dst, rec.manifest)
+	dst = binary.AppendUvarint(dst, uint64(len(rec.log)))
+	for _, e := range rec.log {
+		dst = appendSized(binary.AppendUvarint(dst, uint64(uint32(e.Level))), []byte(e.Message))
+	}
+	return append(dst, rec.memory...)
+}
+
+// parseRecord reads a record, which aliases b.
+func parseRecord(b []byte) (*record, error) {
+	r := &notesReader{b: b}
+	if r.number(math.MaxUint32) != recordVersion {
+		return nil, errNotes
+	}
+	rec := &record{fuel: r.number(math.MaxUint64), size: r.number(1 << 32)}
+	rec.origin.input, rec.origin.inputSize = uint32(r.number(math.MaxUint32)), uint32(r.number(math.MaxUint32))
+	state, rest, ok := wasi.ParseState(r.sized())
+	rec.origin.state = state
+	for range r.count(1) {
+		rec.globals = append(rec.globals, r.number(math.MaxUint64))
+	}
+	if manifest := r.sized(); len(manifest) > 0 {
+		rec.manifest = bytes.Clone(manifest) // the rest of b is much larger
+	}
+	for range r.count(2) {
+		level := abi.Level(int32(uint32(r.number(math.MaxUint32))))
+		rec.log = append(rec.log, logs.Entry{Level: level, Message: string(r.sized())})
+	}
+	rec.memory = segments(r.b)
+	within := uint64(rec.origin.input)+uint64(rec.origin.inputSize) <= rec.size
+	if r.bad || !ok || len(rest) > 0 || !within || !rec.memory.within(rec.size) {
+		return nil, errNotes
+	}
+	return rec, nil
+}
