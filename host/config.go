@@ -33,7 +33,8 @@ type Config struct {
 	// that begin with "task." and the name "progress" are pledge's own.
 	Functions map[string]Function
 	// CacheDir is a directory in which compiled modules are kept from one
-	// process to the next, so that loading takes milliseconds. It is made when
+	// process to the next, so that loading takes milliseconds, and those without
+	// grants as initialising left them. It is made when
 	// it is not there; nobody else may have access to it, or [New] gives a
 	// [*CacheError]. Any number of processes may share it. What was not stored
 	// by a process that could read its key is not used. At most 1 GiB is kept,

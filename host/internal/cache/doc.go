@@ -3,7 +3,7 @@
 //
 // A [Store] is a directory that nobody but its owner can enter. It holds one
 // file per [Key]. A file is the native code of a module, in chunks, and what its
-// maker wants to know beside it. Every byte is covered by a message
+// maker wants to know beside it; or that alone, such as a guest's first memory. Every byte is covered by a message
 // authentication code under a key that was made when the directory was first
 // used, so a file that is cut short, has flipped bits, was moved to another name
 // or was written by somebody else is not believed: it is deleted, and the module
