@@ -29,6 +29,7 @@ type pages struct {
 }
 
 type hidden struct {
+	//lint:ignore U1000 the type leads to itself
 	*hidden
 	Price any
 }
