@@ -38,17 +38,29 @@ func (m *memory) Reallocate(size uint64) (grown []byte) {
 		}
 		return nil
 	}
-	err := m.instance.program.code.engine.withRoom(func() error {
-		if grown = m.Grow(size); grown == nil {
-			return m.Refused()
+	for to := m.Size(); to < size; {
+		if grown != nil {
+			r.check()
 		}
-		return nil
-	})
-	if err != nil {
-		panic(stopf(abi.CodeMemoryLimit, "growing the memory to %d bytes: %v", size, err))
+		to = min(to+growPiece, size)
+		err := m.instance.program.code.engine.withRoom(func() error {
+			if grown = m.Grow(to); grown == nil {
+				return m.Refused()
+			}
+			return nil
+		})
+		if err != nil {
+			panic(stopf(abi.CodeMemoryLimit, "growing the memory to %d bytes: %v", size, err))
+		}
 	}
 	return grown
 }
+
+// growPiece is how many bytes are granted in one go. So much is backed by real
+// memory at once, see [linmem.Backed], which takes time that the guest's fuel
+// knows nothing of: between two pieces the run may end. What is backed costs the
+// guest no faults, during which nobody could stop it.
+const growPiece = linmem.Backed
 
 // Free does nothing: the instance frees its memory once it is closed.
 func (m *memory) Free() {}

@@ -132,14 +132,16 @@ func (m *Memory) grow(size uint64) error {
 // hugePage is the size of a huge page, in bytes.
 const hugePage = 2 << 20
 
-// backedMax is the most bytes of new memory that are backed at once.
-const backedMax = 2 * hugePage
+// Backed is the most bytes that [Memory.Grow] backs with real memory at once: a
+// guest that touches them makes no faults. Of more than that each page, or each
+// huge one, is found when it is touched.
+const Backed = 2 * hugePage
 
 // soften makes the first touch of new memory cheap. A page fault costs up to 20
 // us on a virtual machine, fuel knows nothing of it, and a guest that touches
 // every page of what it has grown could stay away from the host for a second.
-// Large pieces get huge pages, one fault in place of 512; small ones, which are
-// wanted at once, are backed at once.
+// Large pieces get huge pages, one fault in place of 512; up to Backed bytes are
+// backed at once, by a call of the system that holds up nobody else.
 func (m *Memory) soften(from, to int) {
 	if from >= to || m.sys.reserve == nil {
 		return
@@ -147,7 +149,7 @@ func (m *Memory) soften(from, to int) {
 	if to-from >= hugePage && m.sys.huge != nil {
 		m.sys.huge(m.space[from:to:to])
 	}
-	if to-from <= backedMax && m.sys.populate != nil {
+	if to-from <= Backed && m.sys.populate != nil {
 		m.sys.populate(m.space[from:to:to])
 	}
 }
