@@ -17,7 +17,7 @@ type entry struct {
 }
 
 func (w *walker) mapping(v reflect.Value, m mode) (any, bool, error) {
-	anyChange := false
+	anyChange, keysChange := false, false
 	t := v.Type()
 	key, elem := t.Key(), t.Elem()
 	entries := make([]entry, 0, v.Len())
@@ -34,7 +34,7 @@ func (w *walker) mapping(v reflect.Value, m mode) (any, bool, error) {
 			return nil, false, err
 		}
 		if changed {
-			anyChange, e.key = true, to
+			anyChange, keysChange, e.key = true, true, to
 			if !fits(to, key) {
 				key = w.resolved(t.Key())
 			}
@@ -64,21 +64,22 @@ func (w *walker) mapping(v reflect.Value, m mode) (any, bool, error) {
 		}
 		t = reflect.MapOf(key, elem)
 	}
-	return w.newMap(t, entries)
+	return w.newMap(t, entries, keysChange)
 }
 
-func (w *walker) newMap(t reflect.Type, entries []entry) (any, bool, error) {
+// newMap makes a map. Keys can only meet when some of them are new.
+func (w *walker) newMap(t reflect.Type, entries []entry, newKeys bool) (any, bool, error) {
 	out := reflect.MakeMapWithSize(t, len(entries))
+	k, x := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
 	for _, e := range entries {
 		w.push(e.step)
-		k, x := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
 		if err := w.assign(k, e.key); err != nil {
 			return nil, false, err
 		}
 		if !k.Comparable() {
 			return nil, false, w.fail(uuid.Nil, fmt.Errorf("%w: %T", ErrUnhashable, e.key))
 		}
-		if out.MapIndex(k).IsValid() {
+		if newKeys && out.MapIndex(k).IsValid() {
 			return nil, false, w.fail(uuid.Nil, fmt.Errorf("%w: %s", ErrDuplicateKey, keyName(reflect.ValueOf(e.key))))
 		}
 		if err := w.assign(x, e.to); err != nil {
