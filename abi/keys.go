@@ -99,7 +99,7 @@ type stopped struct{}
 
 // stopSteps is how many steps, of some tens of nanoseconds, are made between two
 // questions.
-const stopSteps = 1 << 12
+const stopSteps = 1 << 9
 
 func (w *stopper) step() {
 	if w.left > 0 {
