@@ -10,6 +10,7 @@ import (
 	"github.com/pledge-wasm/pledge/host/internal/cache"
 	"github.com/pledge-wasm/pledge/host/internal/logs"
 	"github.com/pledge-wasm/pledge/host/internal/wasi"
+	"github.com/pledge-wasm/pledge/host/internal/wasm"
 )
 
 // record is a program as booting left it, kept in the store. Initialising without
@@ -77,10 +78,7 @@ func (p *Program) lookUp(l *Run) *record {
 func (p *Program) recall(i *Instance, rec *record) error {
 	mem := i.mem.Bytes()
 	for _, s := range rec.memory.all() {
-		for to := mem[s.Offset:]; len(s.Bytes) > 0; { // piece by piece: a copy cannot be preempted
-			n := copy(to, s.Bytes[:min(len(s.Bytes), copyPiece)])
-			to, s.Bytes = to[n:], s.Bytes[n:]
-		}
+		wasm.AppendLong(mem[s.Offset:s.Offset], s.Bytes) // in place: there is room
 	}
 	for n, g := range i.globals {
 		g.Set(rec.globals[n])
@@ -104,7 +102,7 @@ func (p *Program) keep(steps []*Run) {
 		rec.fuel = max(rec.fuel, r.Fuel())
 	}
 	for offset, b := range p.image.All() {
-		rec.memory = append(rec.memory.begin(uint32(offset)), b...)
+		rec.memory = wasm.AppendLong(rec.memory.begin(uint32(offset)), b)
 		binary.LittleEndian.PutUint32(rec.memory[len(rec.memory)-len(b)-4:], uint32(len(b)))
 	}
 	_ = p.code.engine.store.Put(key, rec.append(nil), bytes.NewReader(nil))
@@ -125,7 +123,7 @@ func (rec *record) append(dst []byte) []byte {
 	for _, e := range rec.log {
 		dst = appendSized(binary.AppendUvarint(dst, uint64(uint32(e.Level))), []byte(e.Message))
 	}
-	return append(dst, rec.memory...)
+	return wasm.AppendLong(dst, rec.memory)
 }
 
 // parseRecord reads a record, which aliases b.
