@@ -61,8 +61,7 @@ fuzz: ## run every fuzz target for FUZZTIME (default 60s), or those in FUZZDIRS
 	@grep -rn --include='*_test.go' '^func Fuzz' $(FUZZDIRS) | \
 	sed -E 's|^(.*)/[^/]*:[0-9]+:func (Fuzz[A-Za-z0-9_]*).*|\1 \2|' | sort | \
 	while read -r dir target; do \
-		echo "fuzz $$dir $$target for $(FUZZTIME)"; \
-		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s "./$$dir" </dev/null || exit 1; \
+		GO=$(GO) internal/fuzz.sh "./$$dir" "$$target" $(FUZZTIME) </dev/null || exit 1; \
 	done
 
 .PHONY: lint
