@@ -120,17 +120,19 @@ func BenchmarkAsCompleted100k(b *testing.B) {
 func resolvable() map[string]any {
 	const n = 100_000
 	ints, anys, list, dict := make([]*Future[int], n), make([]Any, n), make([]any, n), make(map[string]any, n)
+	typedDict := make(map[int]*Future[int], n)
 	nested := make([]any, n/10)
 	for i := range n {
 		ints[i] = Ready(i)
 		anys[i] = ints[i]
 		list[i] = ints[i]
 		dict[strconv.Itoa(i)] = ints[i]
+		typedDict[i] = ints[i]
 		if i%10 == 0 {
 			nested[i/10] = map[string]any{"id": i, "parts": list[i : i+10]}
 		}
 	}
-	return map[string]any{"slice": list, "typed": ints, "anys": anys, "map": dict, "nested": nested}
+	return map[string]any{"slice": list, "typed": ints, "anys": anys, "map": dict, "typed map": typedDict, "nested": nested}
 }
 
 // Resolve with 100,000 futures that are done: at most 300 ns each.

@@ -13,12 +13,12 @@ import (
 
 // core is all of a future that does not depend on the type of its result.
 type core struct {
+	state atomic.Uint32 // a State; changed under mu, and last of all when it becomes terminal
+	read  atomic.Bool   // somebody asked how it ended
+
 	id   uuid.UUID
 	task string
 	self Any // the future this is part of
-
-	state atomic.Uint32 // a State; changed under mu, and last of all when it becomes terminal
-	read  atomic.Bool   // somebody asked how it ended
 
 	// Written under mu before the state becomes terminal, read freely after.
 	err    *RunError

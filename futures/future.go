@@ -20,10 +20,11 @@ import (
 // that they encode.
 type Future[T any] struct{ *body[T] }
 
-// body is what a future is made of.
+// body is what a future is made of. The end of res and the beginning of core are
+// what a reader of a result touches, and so they are together.
 type body[T any] struct {
-	core
 	res result[T]
+	core
 }
 
 // Any is what every *[Future] is, whatever the type of its result. No other

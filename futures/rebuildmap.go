@@ -17,8 +17,11 @@ type entry struct {
 }
 
 func (w *walker) mapping(v reflect.Value, m mode) (any, bool, error) {
-	anyChange, keysChange := false, false
 	t := v.Type()
+	if w.eager && !mayHold(t.Key()) {
+		return w.mapValues(v, m)
+	}
+	anyChange, keysChange := false, false
 	key, elem := t.Key(), t.Elem()
 	entries := make([]entry, 0, v.Len())
 	pairs := pairsOf
@@ -65,6 +68,53 @@ func (w *walker) mapping(v reflect.Value, m mode) (any, bool, error) {
 		t = reflect.MapOf(key, elem)
 	}
 	return w.newMap(t, entries, keysChange)
+}
+
+// mapValues is mapping in any order, without places, for keys that stay as they are.
+func (w *walker) mapValues(v reflect.Value, m mode) (any, bool, error) {
+	t := v.Type()
+	n := v.Len()
+	keys := reflect.MakeSlice(reflect.SliceOf(t.Key()), n, n)
+	values := reflect.MakeSlice(reflect.SliceOf(t.Elem()), n, n)
+	for i, it := 0, v.MapRange(); it.Next(); i++ {
+		keys.Index(i).SetIterKey(it)
+		values.Index(i).SetIterValue(it)
+	}
+	to := make([]any, n)
+	fit := fitting{t: t.Elem()}
+	some, same := false, true
+	for i := range n {
+		if i%fetchedAtOnce == 0 {
+			fetchElements(values.Slice(i, min(i+fetchedAtOnce, n)))
+		}
+		x := values.Index(i)
+		y, changed, err := w.element(x, m)
+		switch {
+		case err != nil:
+			return nil, false, err
+		case changed:
+			to[i], some, same = y, true, same && fit.fits(y)
+		default:
+			to[i] = x.Interface()
+		}
+	}
+	if !some {
+		return nil, false, nil
+	}
+	if !same {
+		t = reflect.MapOf(t.Key(), w.resolved(t.Elem()))
+	}
+	out := reflect.MakeMapWithSize(t, n)
+	x := reflect.New(t.Elem()).Elem()
+	fit = fitting{t: t.Elem()}
+	for i, y := range to {
+		if !fit.fits(y) {
+			return nil, false, w.misfit(y, fit.t)
+		}
+		set(x, y)
+		out.SetMapIndex(keys.Index(i), x)
+	}
+	return out.Interface(), true, nil
 }
 
 // newMap makes a map. Keys can only meet when some of them are new.

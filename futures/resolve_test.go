@@ -1,6 +1,7 @@
 package futures_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -74,6 +75,55 @@ func TestResolve(t *testing.T) {
 			require.Equal(t, tt.want, got)
 		})
 	}
+}
+
+// A map whose futures are all done is resolved in some order, many at a time;
+// around the borders between those, every entry still gets its own result.
+func TestResolveMapsOfAnySize(t *testing.T) {
+	for _, n := range []int{1, 31, 32, 33, 63, 64, 65, 1000} {
+		dict, typed, same, mixed := map[string]any{}, map[int]*Future[int]{}, map[int]any{}, map[string]Any{}
+		wantDict, wantTyped, wantSame, wantMixed := map[string]any{}, map[int]int{}, map[int]any{}, map[string]any{}
+		for i := range n {
+			key := fmt.Sprint(i)
+			dict[key], wantDict[key] = Ready(i), i
+			typed[i], wantTyped[i] = Ready(i), i
+			same[i], wantSame[i] = i, i
+			mixed[key], wantMixed[key] = Ready(key), key
+			if i%3 == 0 {
+				dict[key] = i
+				same[i], wantSame[i] = Ready[any](nil), nil
+				mixed[key], wantMixed[key] = Ready(i), i
+			}
+		}
+		for _, tt := range []struct{ in, want any }{{dict, wantDict}, {typed, wantTyped}, {same, wantSame}, {mixed, wantMixed}} {
+			got, err := Resolve(bg, tt.in)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, got, "%d entries", n)
+		}
+		require.IsType(t, Ready(0), typed[n-1], "the map itself stays as it is")
+	}
+}
+
+// In a map of many, the first failure by sorted keys is told with its place, and
+// what cannot be there is told as well.
+func TestResolveLargeMapsThatFail(t *testing.T) {
+	typed, dict := map[int]*Future[int]{}, map[string]any{}
+	for i := range 100 {
+		typed[i], dict[fmt.Sprint(i)] = Ready(i), Ready(i)
+	}
+	typed[70], typed[40], typed[90] = Broken[int](errors.New("seventy")), Broken[int](errors.New("forty")), nil
+	dict["7"] = Broken[int](errors.New("seven"))
+	_, err := Resolve(bg, typed)
+	require.ErrorContains(t, err, "$[40]")
+	require.ErrorContains(t, err, "forty")
+	_, err = Resolve(bg, dict)
+	require.ErrorContains(t, err, "seven")
+
+	delete(typed, 70)
+	delete(typed, 40)
+	_, err = Resolve(bg, typed)
+	require.ErrorIs(t, err, ErrUnassignable)
+	require.ErrorContains(t, err, "$[90]")
 }
 
 func ptr[T any](v T) *T { return &v }

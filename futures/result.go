@@ -42,14 +42,16 @@ func (e *ResultError) Unwrap() error { return e.Err }
 type result[T any] struct {
 	decode func(abi.Raw) (T, error) // nil: codec.Decode; set before first use
 
-	mu       sync.Mutex // guards the rest; held while decoding
-	evicted  bool
+	// Guarded by mu.
+	raw      abi.Raw
+	rawErr   error
+	valueErr error
+
+	mu       sync.Mutex // held while decoding
+	evicted  bool       // this and the rest are guarded, too
 	hasValue bool
 	hasRaw   bool
 	value    T
-	raw      abi.Raw
-	valueErr error
-	rawErr   error
 }
 
 // setValue and setRaw are called before the future is done, and so before

@@ -256,8 +256,11 @@ func (w *walker) dict(xs map[string]any, m mode) (any, bool, error) {
 }
 
 func (w *walker) entriesOf(xs map[string]any) iter.Seq2[string, any] {
-	if w.eager {
+	switch {
+	case w.eager && len(xs) < fetchedAtOnce:
 		return maps.All(xs)
+	case w.eager:
+		return fetchedEntries(maps.All(xs))
 	}
 	return func(yield func(string, any) bool) {
 		for _, k := range slices.Sorted(maps.Keys(xs)) {

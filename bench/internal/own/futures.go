@@ -168,16 +168,18 @@ const many = 100_000
 // resolvable are structures that hold many futures that are done.
 func resolvable() map[string]any {
 	typed, list, dict := make([]*futures.Future[int], many), make([]any, many), make(map[string]any, many)
+	typedDict := make(map[int]*futures.Future[int], many)
 	nested := make([]any, many/10)
 	for i := range many {
 		typed[i] = futures.Ready(i)
 		list[i] = typed[i]
 		dict[strconv.Itoa(i)] = typed[i]
+		typedDict[i] = typed[i]
 		if i%10 == 0 {
 			nested[i/10] = map[string]any{"id": i, "parts": list[i : i+10]}
 		}
 	}
-	return map[string]any{"slice": list, "typed slice": typed, "map": dict, "slices in maps": nested}
+	return map[string]any{"slice": list, "typed slice": typed, "map": dict, "typed map": typedDict, "slices in maps": nested}
 }
 
 // scans looks through byte strings and through small items, for futures and for
