@@ -35,7 +35,7 @@ func Check(b []byte, lim Limits) error {
 func check(b []byte, off int, lim Limits) (int, Reason) {
 	var frames [smallFrames]frame
 	var keys [smallKeys]key
-	end, reason := scan(b, off, lim, frames[:], keys[:0], false)
+	end, reason := scan(b, off, lim, frames[:], keys[:0], nil)
 	if reason == reasonRetry {
 		return checkLarge(b, off, lim)
 	}
@@ -46,9 +46,15 @@ func check(b []byte, off int, lim Limits) (int, Reason) {
 //
 //go:noinline
 func checkLarge(b []byte, off int, lim Limits) (int, Reason) {
+	var deep [MaxDepth]frame
+	frames := deep[:]
 	if lim.Depth > MaxDepth {
-		return scan(b, off, lim, make([]frame, min(lim.Depth, len(b))), nil, true)
+		frames = make([]frame, min(lim.Depth, len(b)))
 	}
-	var frames [MaxDepth]frame
-	return scan(b, off, lim, frames[:], nil, true)
+	var keys [smallKeys]key
+	end, reason := scan(b, off, lim, frames, keys[:0], nil)
+	if reason == reasonRetry {
+		return scan(b, off, lim, frames, nil, new(pieces[key]))
+	}
+	return end, reason
 }

@@ -3,7 +3,6 @@ package abi
 import (
 	"cmp"
 	"math/bits"
-	"slices"
 )
 
 // digest stands for a value in 128 bits: equal values have equal digests, however
@@ -54,49 +53,37 @@ type digested struct {
 	off uint32 // where it stands
 }
 
-// duplicateDigest returns the offset of the first key that has the value of an
-// earlier one, or -1. keys stand in reading order; they may be reordered.
-func duplicateDigest(keys []digested, work *stopper) int {
-	if len(keys) <= fewKeys {
-		for i, k := range keys {
-			for _, p := range keys[:i] {
-				if k.digest == p.digest {
-					return int(k.off)
-				}
-			}
-		}
-		return -1
-	}
-	size := uint64(1) << bits.Len(uint(2*len(keys)))
-	table := make([]uint32, size) // index of a key plus 1, 0 when free
-	steps := 4 * len(keys)
-	for i, k := range keys {
-		work.step()
-		at := k.lo & (size - 1)
-		for ; table[at] != 0; at = (at + 1) & (size - 1) {
-			if keys[table[at]-1].digest == k.digest {
-				return int(k.off)
-			}
-			if steps--; steps < 0 {
-				return duplicateDigestSorted(keys, work)
-			}
-		}
-		table[at] = uint32(i + 1)
-	}
-	return -1
+// digestRing is keys by their values.
+type digestRing struct {
+	keys *pieces[digested]
+	base int
 }
 
-// duplicateDigestSorted is duplicateDigest at a cost that no input can choose.
-func duplicateDigestSorted(keys []digested, work *stopper) int {
-	slices.SortFunc(keys, func(p, q digested) int {
-		work.step()
-		return cmp.Or(cmp.Compare(p.hi, q.hi), cmp.Compare(p.lo, q.lo), cmp.Compare(p.off, q.off))
-	})
-	first := -1
-	for i := 1; i < len(keys); i++ {
-		if at := int(keys[i].off); keys[i-1].digest == keys[i].digest && (first < 0 || at < first) {
-			first = at
+func (r *digestRing) key(i int) *digested { return r.keys.at(r.base + i) }
+func (r *digestRing) Len() int            { return r.keys.n - r.base }
+func (r *digestRing) Swap(i, j int)       { p, q := r.key(i), r.key(j); *p, *q = *q, *p }
+func (r *digestRing) hash(i int) uint64   { return r.key(i).lo }
+func (r *digestRing) same(i, j int) bool  { return r.key(i).digest == r.key(j).digest }
+func (r *digestRing) offset(i int) int    { return int(r.key(i).off) }
+func (r *digestRing) Less(i, j int) bool {
+	p, q := r.key(i), r.key(j)
+	return cmp.Or(cmp.Compare(p.hi, q.hi), cmp.Compare(p.lo, q.lo), cmp.Compare(p.off, q.off)) < 0
+}
+
+// duplicateDigest returns the offset of the first key from base on that has the
+// value of an earlier one, or -1. The keys stand in reading order; they may be
+// reordered.
+func duplicateDigest(keys *pieces[digested], base int, work *stopper) int {
+	n := keys.n - base
+	if n > fewKeys {
+		return duplicateIn(&digestRing{keys, base}, work)
+	}
+	for i := range n {
+		for j := range i {
+			if k := keys.at(base + i); k.digest == keys.at(base+j).digest {
+				return int(k.off)
+			}
 		}
 	}
-	return first
+	return -1
 }

@@ -1,11 +1,90 @@
 package abi
 
 import (
+	"math/rand/v2"
 	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+func piecesOf[T any](list []T) *pieces[T] {
+	var p pieces[T]
+	for _, v := range list {
+		p.push(v)
+	}
+	return &p
+}
+
+// A list in pieces is a list, whatever is pushed and cut.
+func TestPieces(t *testing.T) {
+	var p pieces[int]
+	var want []int
+	rng := rand.New(rand.NewPCG(1, 2))
+	for next := range 2000 {
+		if n := rng.IntN(pieceLen); rng.IntN(3) > 0 {
+			for range n {
+				p.push(next)
+				want = append(want, next)
+			}
+		} else {
+			at := max(0, min(len(want), len(want)-n+rng.IntN(3)-1))
+			if rng.IntN(2) == 0 {
+				at &^= pieceMask // on a border
+			}
+			p.cut(at)
+			want = want[:at]
+		}
+		require.Equal(t, len(want), p.n)
+		for i := len(want) - 1; i >= 0; i -= 1 + rng.IntN(100) {
+			require.Equal(t, want[i], *p.at(i))
+		}
+	}
+}
+
+// Going to and fro over the border of a piece costs no memory.
+func TestPiecesAtABorder(t *testing.T) {
+	p := piecesOf(make([]int, pieceLen-1))
+	allocs := testing.AllocsPerRun(1000, func() {
+		p.push(1)
+		p.push(2)
+		p.cut(pieceLen - 1)
+	})
+	require.Less(t, allocs, 0.1)
+}
+
+// A map whose keys lie in several pieces is looked through like any other.
+func TestDuplicatesInPieces(t *testing.T) {
+	for _, n := range []int{pieceLen - 1, pieceLen, pieceLen + 5, 3*pieceLen + 1} {
+		for _, dup := range []bool{false, true} {
+			for _, irregular := range []bool{false, true} {
+				b := AppendHead(nil, MajorArray, 2)
+				b = AppendHead(b, MajorMap, uint64(n))
+				last := 0
+				for i := range n {
+					k := n - i
+					if dup && i == n-1 {
+						k = n - 1 // the second one
+					}
+					last = len(b)
+					if irregular && i == 0 {
+						b = append(b, 0x1b, 0, 0, 0, 0, 0, 0, byte(k>>8), byte(k)) // not the shortest
+					} else {
+						b = AppendUint(b, uint64(k))
+					}
+					b = AppendUint(b, 0)
+				}
+				b = AppendUint(b, 0)
+				err := Check(b, Limits{})
+				if !dup {
+					require.NoError(t, err)
+					continue
+				}
+				require.Equal(t, &SyntaxError{Offset: last, Reason: ReasonDuplicateKey}, err)
+			}
+		}
+	}
+}
 
 // Keys that all fall into one place of the table must neither take long nor hide
 // a duplicate.
@@ -31,10 +110,10 @@ func TestCollidingKeysAreSorted(t *testing.T) {
 		}
 	}
 	require.Greater(t, steps, 100*n, "the keys must collide")
-	_, reason := duplicate(b, append([]key(nil), keys...), false, nil)
+	_, reason := duplicate(b, nil, piecesOf(keys), 0, false, nil)
 	require.Empty(t, reason)
 	add(string(b[keys[n/2].off+1 : keys[n/2].end]))
-	at, reason := duplicate(b, append([]key(nil), keys...), false, nil)
+	at, reason := duplicate(b, nil, piecesOf(keys), 0, false, nil)
 	require.Equal(t, ReasonDuplicateKey, reason)
 	require.Equal(t, int(keys[n].off), at)
 }
@@ -45,9 +124,9 @@ func TestCollidingDigestsAreSorted(t *testing.T) {
 	for i := range uint32(n) {
 		keys = append(keys, digested{digest{hi: uint64(i * 7919 % n), lo: uint64(i) << 20}, i})
 	}
-	require.Equal(t, -1, duplicateDigest(append([]digested(nil), keys...), new(stopper)))
+	require.Equal(t, -1, duplicateDigest(piecesOf(keys), 0, new(stopper)))
 	for _, late := range []int{n - 1, 100, 50} { // the earliest is the last to be put in
 		keys[late].digest = keys[late/2].digest
-		require.Equal(t, late, duplicateDigest(append([]digested(nil), keys...), new(stopper)))
+		require.Equal(t, late, duplicateDigest(piecesOf(keys), 0, new(stopper)))
 	}
 }

@@ -2,8 +2,9 @@ package abi
 
 import (
 	"bytes"
+	"cmp"
 	"math/bits"
-	"slices"
+	"sort"
 )
 
 // key is where a map's key stands in the input.
@@ -12,48 +13,74 @@ type key struct{ off, end uint32 }
 // of is the encoded key.
 func (k key) of(b []byte) []byte { return b[k.off:k.end] }
 
-// push is append for lists of millions, of which it would copy all in one go:
-// nobody else runs meanwhile, not even the garbage collector.
-func push[T any](list []T, v T) []T {
-	if len(list) == cap(list) && len(list) >= pushPiece {
-		list = double(list)
-	}
-	return append(list, v)
-}
-
-// pushPiece is how many elements are copied in one go.
-const pushPiece = 1 << 13
-
-func double[T any](list []T) []T {
-	wider := make([]T, len(list), 2*len(list))
-	for at := 0; at < len(list); at += pushPiece {
-		copyPiece(wider[at:], list[at:min(at+pushPiece, len(list))])
-	}
-	return wider
-}
-
-// copyPiece is a call because calls are where the runtime preempts: a signal would
-// find a loop in the middle of a copy each time.
-//
-//go:noinline
-func copyPiece[T any](to, from []T) { copy(to, from) }
-
 // after reports whether k comes after prev in the order of the encoded bytes.
 // The zero key comes before all.
 func (k key) after(prev key, b []byte) bool {
 	return string(prev.of(b)) < string(k.of(b))
 }
 
+// The keys of all the maps that are open stand in one of two lists, in reading
+// order: few of them in memory of the caller's, or any number on the heap. They are
+// not one struct because memory that shares a struct with the heap must be there
+// itself.
+
+// countKeys is how many keys there are.
+func countKeys(few []key, many *pieces[key]) int {
+	if many != nil {
+		return many.n
+	}
+	return len(few)
+}
+
+// pushKey appends a key, to many if there is that list. It reports false when
+// there is no room.
+func pushKey(few []key, many *pieces[key], k key) ([]key, bool) {
+	switch {
+	case many != nil:
+		many.push(k)
+	case len(few) == cap(few):
+		return few, false
+	default:
+		few = append(few, k)
+	}
+	return few, true
+}
+
+// cutKeys leaves the first n.
+func cutKeys(few []key, many *pieces[key], n int) []key {
+	if many != nil {
+		many.cut(n)
+		return few
+	}
+	return few[:n]
+}
+
 // fewKeys is how many keys are compared with one another.
 const fewKeys = 12
 
-// duplicate returns the offset of the first key that has the value of an earlier
-// one, with [ReasonDuplicateKey]; or [ReasonStopped]; or no reason. keys stand in
-// reading order; they may be reordered.
-func duplicate(b []byte, keys []key, irregular bool, stop func() bool) (int, Reason) {
-	if irregular || len(keys) > fewKeys {
-		return duplicateOrStop(b, keys, irregular, stop)
+// duplicate returns the offset of the first key from base on that has the value of
+// an earlier one, with [ReasonDuplicateKey]; or [ReasonStopped]; or [reasonRetry]
+// when this takes more memory than few have; or no reason. The keys may be
+// reordered.
+func duplicate(b []byte, few []key, many *pieces[key], base int, irregular bool, stop func() bool) (int, Reason) {
+	n := countKeys(few, many) - base
+	if irregular || n > fewKeys {
+		if many == nil {
+			return 0, reasonRetry
+		}
+		return duplicateOrStop(b, many, base, irregular, stop)
 	}
+	if many == nil {
+		return duplicateOfFew(b, few[base:])
+	}
+	var keys [fewKeys]key // in many they may lie in two pieces
+	for i := range n {
+		keys[i] = *many.at(base + i)
+	}
+	return duplicateOfFew(b, keys[:n])
+}
+
+func duplicateOfFew(b []byte, keys []key) (int, Reason) {
 	for i, k := range keys {
 		for _, p := range keys[:i] {
 			// Names mostly differ in length or in their last letter.
@@ -66,21 +93,22 @@ func duplicate(b []byte, keys []key, irregular bool, stop func() bool) (int, Rea
 }
 
 // duplicateOrStop is duplicate for what may take long.
-func duplicateOrStop(b []byte, keys []key, irregular bool, stop func() bool) (at int, reason Reason) {
+func duplicateOrStop(b []byte, keys *pieces[key], base int, irregular bool, stop func() bool) (at int, reason Reason) {
+	first := int(keys.at(base).off)
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case stopped:
-			at, reason = int(keys[0].off), ReasonStopped
+			at, reason = first, ReasonStopped
 		default:
 			panic(r)
 		}
 	}()
 	work := &stopper{stop: stop}
 	if irregular {
-		at = duplicateValue(b, keys, work)
+		at = duplicateValue(b, keys, base, work)
 	} else {
-		at = duplicateOfMany(b, keys, work)
+		at = duplicateIn(&keyRing{b, keys, base}, work)
 	}
 	if at < 0 {
 		return 0, ""
@@ -88,55 +116,108 @@ func duplicateOrStop(b []byte, keys []key, irregular bool, stop func() bool) (at
 	return at, ReasonDuplicateKey
 }
 
-// stopper lets work that may take long be broken off, by a panic with stopped:
-// there is no other way out of sorting.
-type stopper struct {
-	stop func() bool // nil: never
-	left int         // steps until it is asked
+// keyRing is keys that are each in their only deterministic form: equal bytes are
+// equal values.
+type keyRing struct {
+	b    []byte
+	keys *pieces[key]
+	base int
 }
 
-type stopped struct{}
-
-// stopSteps is how many steps, of some tens of nanoseconds, are made between two
-// questions.
-const stopSteps = 1 << 9
-
-func (w *stopper) step() {
-	if w.left > 0 {
-		w.left--
-		return
-	}
-	w.left = stopSteps
-	if w.stop != nil && w.stop() {
-		panic(stopped{})
-	}
+func (r *keyRing) key(i int) *key     { return r.keys.at(r.base + i) }
+func (r *keyRing) Len() int           { return r.keys.n - r.base }
+func (r *keyRing) Swap(i, j int)      { p, q := r.key(i), r.key(j); *p, *q = *q, *p }
+func (r *keyRing) hash(i int) uint64  { return hash(r.key(i).of(r.b)) }
+func (r *keyRing) same(i, j int) bool { return string(r.key(i).of(r.b)) == string(r.key(j).of(r.b)) }
+func (r *keyRing) offset(i int) int   { return int(r.key(i).off) }
+func (r *keyRing) Less(i, j int) bool {
+	p, q := r.key(i), r.key(j)
+	return cmp.Or(bytes.Compare(p.of(r.b), q.of(r.b)), cmp.Compare(p.off, q.off)) < 0
 }
 
-// duplicateOfMany is duplicate for many keys, each in its only deterministic
-// form: equal bytes are equal values.
+// ring is the keys of one map. In the order of sorting, keys of one value stand
+// together, in reading order.
+type ring interface {
+	sort.Interface
+	hash(i int) uint64
+	same(i, j int) bool
+	offset(i int) int
+}
+
+// duplicateIn returns the offset of the first key that has the value of an earlier
+// one, or -1. The keys stand in reading order; they may be reordered.
 //
 // It puts them into a hash table. The hash is not secret, so that an author of
 // input may make keys collide; the number of steps is bounded, and when it is
 // reached the keys are sorted instead.
-func duplicateOfMany(b []byte, keys []key, work *stopper) int {
-	size := uint64(1) << bits.Len(uint(2*len(keys)))
-	table := make([]uint32, size) // index of a key plus 1, 0 when free
-	steps := 4 * len(keys)
-	for i, k := range keys {
+func duplicateIn(r ring, work *stopper) int {
+	n := r.Len()
+	t := newTable(n, work)
+	steps := 4 * n
+	for i := range n {
 		work.step()
-		s := k.of(b)
-		at := hash(s) & (size - 1)
-		for ; table[at] != 0; at = (at + 1) & (size - 1) {
-			if string(keys[table[at]-1].of(b)) == string(s) {
-				return int(k.off)
+		at := r.hash(i)
+		for ; *t.at(at) != 0; at++ {
+			if r.same(int(*t.at(at))-1, i) {
+				return r.offset(i)
 			}
 			if steps--; steps < 0 {
-				return duplicateSorted(b, keys, work)
+				return duplicateSorted(r, work)
 			}
 		}
-		table[at] = uint32(i + 1)
+		*t.at(at) = uint32(i + 1)
 	}
 	return -1
+}
+
+// duplicateSorted is duplicateIn at a cost that no input can choose.
+func duplicateSorted(r ring, work *stopper) int {
+	sort.Sort(stoppable{r, work})
+	first := -1
+	for i := 1; i < r.Len(); i++ {
+		work.step()
+		if at := r.offset(i); r.same(i-1, i) && (first < 0 || at < first) {
+			first = at
+		}
+	}
+	return first
+}
+
+// stoppable is a ring whose sorting can be broken off.
+type stoppable struct {
+	ring
+	work *stopper
+}
+
+func (s stoppable) Less(i, j int) bool {
+	s.work.step()
+	return s.ring.Less(i, j)
+}
+
+// table holds numbers of keys, from 1; 0 is a free place.
+type table struct {
+	pieces [][]uint32
+	mask   uint64
+}
+
+// tableBits says how many places are allocated, and cleared, in one go.
+const tableBits = 14
+
+// newTable makes a table of which n keys take up at most half.
+func newTable(n int, work *stopper) *table {
+	size := 1 << bits.Len(uint(2*n))
+	t := &table{mask: uint64(size - 1)}
+	for left := size; left > 0; left -= 1 << tableBits {
+		t.pieces = append(t.pieces, make([]uint32, min(left, 1<<tableBits)))
+		work.ask()
+	}
+	return t
+}
+
+// at is the place for a hash.
+func (t *table) at(hash uint64) *uint32 {
+	hash &= t.mask
+	return &t.pieces[hash>>tableBits][hash&(1<<tableBits-1)]
 }
 
 // hash mixes all bytes of s.
@@ -158,23 +239,4 @@ func hash(s []byte) uint64 {
 func mix(x, y uint64) uint64 {
 	hi, lo := bits.Mul64(x, y)
 	return hi ^ lo
-}
-
-// duplicateSorted is duplicateOfMany at a cost that no input can choose.
-func duplicateSorted(b []byte, keys []key, work *stopper) int {
-	slices.SortFunc(keys, func(p, q key) int {
-		work.step()
-		if c := bytes.Compare(p.of(b), q.of(b)); c != 0 {
-			return c
-		}
-		return int(p.off) - int(q.off)
-	})
-	first := -1
-	for i := 1; i < len(keys); i++ {
-		p, q := keys[i-1], keys[i]
-		if string(p.of(b)) == string(q.of(b)) && (first < 0 || int(q.off) < first) {
-			first = int(q.off)
-		}
-	}
-	return first
 }

@@ -35,11 +35,11 @@ const (
 const indefiniteRem = 1<<63 - 2
 
 // scan checks the item that begins at b[off] and ends with b. frames is all the
-// nesting there is memory for; keys is the list of keys, which may be extended
-// beyond its capacity if grow says so.
+// nesting there is memory for; few and many are the lists of keys, which are empty.
+// Without many, no more keys are looked at than few have room for.
 //
 // It is one long loop because the time of a task's boundary is spent here.
-func scan(b []byte, off int, lim Limits, frames []frame, keys []key, grow bool) (int, Reason) {
+func scan(b []byte, off int, lim Limits, frames []frame, few []key, many *pieces[key]) (int, Reason) {
 	depth := 0     // frames in use
 	var cur *frame // the innermost
 	items := lim.Items
@@ -129,15 +129,15 @@ func scan(b []byte, off int, lim Limits, frames []frame, keys []key, grow bool) 
 						// map looks at all of it later.
 						child |= inKey
 						cur.flags |= irregular
-						if !grow {
+						if many == nil {
 							return start, reasonRetry
 						}
-						keys = push(keys, key{uint32(start), 0})
+						many.push(key{uint32(start), 0})
 					}
 				}
 				cur = &frames[depth]
 				depth++
-				cur.rem, cur.base, cur.flags = arg, int32(len(keys)), child
+				cur.rem, cur.base, cur.flags = arg, int32(countKeys(few, many)), child
 				if child&isMap != 0 {
 					cur.last = key{}
 				}
@@ -163,9 +163,8 @@ func scan(b []byte, off int, lim Limits, frames []frame, keys []key, grow bool) 
 						cur.flags |= unsorted
 					}
 					cur.last = k
-					if len(keys) < cap(keys) || grow {
-						keys = push(keys, k)
-					} else {
+					var room bool
+					if few, room = pushKey(few, many, k); !room {
 						cur.flags |= lost
 					}
 				}
@@ -179,14 +178,11 @@ func scan(b []byte, off int, lim Limits, frames []frame, keys []key, grow bool) 
 					if cur.flags&lost != 0 {
 						return off, reasonRetry
 					}
-					if !grow && cur.flags&irregular != 0 {
-						return off, reasonRetry
-					}
-					if at, reason := duplicate(b, keys[cur.base:], cur.flags&irregular != 0, lim.Stop); reason != "" {
+					if at, reason := duplicate(b, few, many, int(cur.base), cur.flags&irregular != 0, lim.Stop); reason != "" {
 						return at, reason
 					}
 				}
-				keys = keys[:cur.base]
+				few = cutKeys(few, many, int(cur.base))
 			}
 			depth--
 			if depth == 0 {
@@ -194,7 +190,7 @@ func scan(b []byte, off int, lim Limits, frames []frame, keys []key, grow bool) 
 			}
 			cur = &frames[depth-1]
 			if cur.flags&(isMap|inKey) == isMap && cur.rem&1 == 0 {
-				keys[len(keys)-1].end = uint32(off)
+				many.at(many.n - 1).end = uint32(off)
 			}
 			cur.rem--
 		}

@@ -4,17 +4,18 @@ package abi
 // or that is not in its shortest form. It compares digests of the keys. The keys
 // have passed scan, apart from the keys of maps inside them: those are checked
 // here.
-func duplicateValue(b []byte, keys []key, work *stopper) int {
+func duplicateValue(b []byte, keys *pieces[key], base int, work *stopper) int {
 	d := digester{b: b, work: work}
-	all := make([]digested, len(keys))
-	for i, k := range keys {
-		value, dup := d.item(int(k.off))
+	var all pieces[digested]
+	for i := base; i < keys.n; i++ {
+		off := keys.at(i).off
+		value, dup := d.item(int(off))
 		if dup >= 0 {
 			return dup
 		}
-		all[i] = digested{value, k.off}
+		all.push(digested{value, off})
 	}
-	return duplicateDigest(all, work)
+	return duplicateDigest(&all, 0, work)
 }
 
 // digester makes digests of items. It looks at each byte once, however deep it
@@ -22,8 +23,8 @@ func duplicateValue(b []byte, keys []key, work *stopper) int {
 type digester struct {
 	b      []byte
 	work   *stopper
-	levels []level    // containers that are open
-	keys   []digested // of all maps that are open
+	levels []level          // containers that are open
+	keys   pieces[digested] // of all maps that are open
 }
 
 // level is a container that has begun and not ended.
@@ -88,9 +89,9 @@ func (d *digester) take(value digest) {
 	case top.flags&isMap == 0:
 		top.value = top.value.with(value)
 	case top.rem&1 == 0:
-		d.keys = push(d.keys, digested{value, top.key})
+		d.keys.push(digested{value, top.key})
 	default:
-		top.value = top.value.plus(digestOf(kindPair).with(d.keys[len(d.keys)-1].digest).with(value))
+		top.value = top.value.plus(digestOf(kindPair).with(d.keys.at(d.keys.n - 1).digest).with(value))
 	}
 	top.rem--
 	top.count++
@@ -106,7 +107,7 @@ func (d *digester) head(off int) (value digest, next int, open bool) {
 		s, next := joined(d.b, h, next)
 		return value.bytes(s), next, false
 	case MajorArray, MajorMap:
-		l := level{rem: h.Arg, base: len(d.keys), value: value}
+		l := level{rem: h.Arg, base: d.keys.n, value: value}
 		if h.Major == MajorMap {
 			l.rem, l.flags = 2*h.Arg, isMap
 		}
@@ -151,8 +152,8 @@ func bignum(tag uint64, s []byte) digest {
 // offset of a key that it has twice, or -1.
 func (d *digester) close(top *level) (value digest, dup int) {
 	if top.flags&isMap != 0 {
-		dup = duplicateDigest(d.keys[top.base:], d.work)
-		d.keys = d.keys[:top.base]
+		dup = duplicateDigest(&d.keys, top.base, d.work)
+		d.keys.cut(top.base)
 		return top.value.word(top.count), dup
 	}
 	return top.value.word(top.count), -1
