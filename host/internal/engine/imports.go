@@ -8,6 +8,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/host/internal/linmem"
 	"github.com/pledge-wasm/pledge/host/internal/meter"
 	"github.com/pledge-wasm/pledge/host/internal/wasi"
 )
@@ -126,8 +127,10 @@ func (i *Instance) answer(request []byte) []byte {
 		return refuse(abi.BoundaryBadRequest, fmt.Sprintf("the request has %d bytes, the limit is %d", len(request), r.Result))
 	}
 	// The guest cannot run meanwhile, but its memory is reused once it does.
-	own := make([]byte, len(request))
-	i.move(own, request)
+	own, ok := linmem.Copy(request, r.over)
+	if !ok {
+		r.check()
+	}
 	function, args, err := abi.ParseRequest(own, abi.Limits{Stop: r.over})
 	r.check() // it may have taken long
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/pledge-wasm/pledge/abi"
+	"github.com/pledge-wasm/pledge/host/internal/linmem"
 	"github.com/pledge-wasm/pledge/host/internal/logs"
 	"github.com/pledge-wasm/pledge/host/internal/meter"
 	"github.com/pledge-wasm/pledge/host/internal/wasi"
@@ -179,9 +180,9 @@ func (i *Instance) copyOut(phase Phase, span abi.Span, limit int) ([]byte, *Faul
 	case uint64(n) > uint64(limit):
 		return nil, &Fault{Code: abi.CodeOutputLimit, Phase: phase, Message: fmt.Sprintf("the response has %d bytes, the limit is %d", n, limit)}
 	}
-	out := make([]byte, n)
-	if f := i.copy(phase, out, view); f != nil {
-		return nil, f
+	out, ok := linmem.Copy(view, i.run.over)
+	if !ok {
+		return nil, i.run.Ended(phase)
 	}
 	return out, nil
 }
