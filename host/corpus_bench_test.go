@@ -16,14 +16,15 @@ const tolerable = 10 * time.Millisecond
 
 // BenchmarkCorpus is how much later than its deadline the latest of the hostile
 // modules ends that run into one, beside a neighbour and a garbage collector
-// that are never idle; and how many of them broke a rule of TestHostile.
+// that are never idle; how long that collector took at worst; and how many of them
+// broke a rule of TestHostile of which a busy machine is no excuse.
 func BenchmarkCorpus(b *testing.B) {
 	h := newHost(b, host.Config{Limits: host.Limits{Memory: hostileMemory, Timeout: hostileTimeout}})
 	neighbour := host.Bind[string, string](load(b, h, wasmtest.Tasks(), host.WithLimits(host.Limits{Timeout: time.Minute})), "echo")
-	var over time.Duration
+	var over, gc time.Duration
 	cases, broken := 0, 0
 	for b.Loop() {
-		over, cases, broken = 0, 0, 0
+		over, gc, cases, broken = 0, 0, 0, 0
 		for _, c := range hostile.All() {
 			if c.Phase != hostile.Runs || !slices.Contains(c.Codes, abi.CodeDeadline) {
 				continue
@@ -31,8 +32,11 @@ func BenchmarkCorpus(b *testing.B) {
 			v := judge(h, neighbour, c, c.Wasm())
 			if v.Broken != "" {
 				b.Logf("%s: %s", c.Name, v.Broken)
-				broken++
+				if !v.Busy {
+					broken++
+				}
 			}
+			gc = max(gc, v.Seen.GC)
 			limit := hostileTimeout
 			if c.Timeout > 0 {
 				limit = c.Timeout
@@ -46,5 +50,6 @@ func BenchmarkCorpus(b *testing.B) {
 	}
 	b.ReportMetric(float64(cases), "cases")
 	b.ReportMetric(float64(broken), "broken")
+	b.ReportMetric(float64(gc)/float64(time.Millisecond), "ms-gc")
 	b.ReportMetric(float64(over)/float64(time.Millisecond), "ms-over")
 }

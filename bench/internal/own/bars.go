@@ -105,7 +105,8 @@ func (f *Figures) stopping() []bar {
 		overshoot := within(fmt.Sprintf("overshoot, worst of the %.0f hostile modules that run into a deadline", n),
 			milliseconds(over), 20*time.Millisecond)
 		overshoot.met = overshoot.met && broken == 0
-		all = append(all, overshoot)
+		gc, _ := f.figure("host", "Corpus", "ms-gc")
+		all = append(all, overshoot, within(fmt.Sprintf("runtime.GC(), worst beside any of the %.0f", n), milliseconds(gc), 50*time.Millisecond))
 	}
 	if v, ok := f.figure("host/internal/meter", "Rewrite/rewrite", "MB/s"); ok {
 		all = append(all, bar{"rewriting, of module", text.Count(v) + " MB/s", "≥ 50 MB/s", v >= 50})
