@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -84,23 +85,8 @@ func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run) (*Prog
 	p := &Program{code: c, world: world, reuse: ReuseReset}
 	world.Memory = min(world.Memory&^(1<<16-1), maxMemory)
 	p.world.Memory = world.Memory
-	first := newRun()
-	rec := p.lookUp(first)
-	size := c.MinMemory()
-	if rec != nil {
-		size = rec.size
-	}
-	i, err := p.newInstance(ctx, nil, size)
+	i, err := p.first(ctx, newRun)
 	if err != nil {
-		return nil, nil, err
-	}
-	if rec != nil {
-		err = p.recall(i, rec)
-	} else {
-		err = p.start(i, first, newRun)
-	}
-	if err != nil {
-		i.close()
 		p.Close()
 		return nil, p.bootLog, err
 	}
@@ -122,6 +108,28 @@ func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run) (*Prog
 	// What describing wrote would be put back after every task from now on.
 	p.Trim(time.Now().Add(1), time.Time{})
 	return p, p.bootLog, nil
+}
+
+// first makes the program and its first instance: what is on record, or what the
+// guest does.
+func (p *Program) first(ctx context.Context, newRun func() *Run) (*Instance, error) {
+	r := newRun()
+	if rec := p.lookUp(r); rec != nil {
+		i, err := p.recall(ctx, rec)
+		if !errors.Is(err, linmem.ErrPieces) {
+			return i, err
+		}
+		p.forget(r)
+	}
+	i, err := p.newInstance(ctx, nil, p.code.MinMemory())
+	if err != nil {
+		return nil, err
+	}
+	if err := p.start(i, r, newRun); err != nil {
+		i.close()
+		return nil, err
+	}
+	return i, nil
 }
 
 // start runs the guest up to the point where tasks begin.

@@ -2,12 +2,14 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"math"
 	"reflect"
 
 	"github.com/pledge-wasm/pledge/abi"
 	"github.com/pledge-wasm/pledge/host/internal/cache"
+	"github.com/pledge-wasm/pledge/host/internal/linmem"
 	"github.com/pledge-wasm/pledge/host/internal/logs"
 	"github.com/pledge-wasm/pledge/host/internal/wasi"
 	"github.com/pledge-wasm/pledge/host/internal/wasm"
@@ -73,19 +75,34 @@ func (p *Program) lookUp(l *Run) *record {
 	return rec
 }
 
-// recall makes an instance of the right size, and the program, what the record
-// says.
-func (p *Program) recall(i *Instance, rec *record) error {
-	mem := i.mem.Bytes()
+// forget removes the record.
+func (p *Program) forget(l *Run) {
+	if key, ok := p.recordKey(l); ok {
+		p.code.engine.store.Remove(key)
+	}
+}
+
+// recall makes the program what the record says, and its first instance.
+func (p *Program) recall(ctx context.Context, rec *record) (*Instance, error) {
+	var pieces []linmem.Piece
 	for _, s := range rec.memory.all() {
-		wasm.AppendLong(mem[s.Offset:s.Offset], s.Bytes) // in place: there is room
+		pieces = append(pieces, linmem.Piece{Offset: uint64(s.Offset), Bytes: s.Bytes})
 	}
-	for n, g := range i.globals {
-		g.Set(rec.globals[n])
+	err := p.code.engine.withRoom(func() (err error) {
+		p.image, err = linmem.Assemble(rec.size, pieces, p.code.engine.budget)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	i.origin = rec.origin
-	p.bootLog, p.origin, p.manifest = rec.log, rec.origin, rec.manifest
-	return p.capture(i)
+	p.globals, p.origin, p.bootLog, p.manifest = rec.globals, rec.origin, rec.log, rec.manifest
+	i, err := p.newInstance(ctx, p.image, rec.size)
+	if err != nil {
+		return nil, err
+	}
+	i.origin = p.origin
+	i.setGlobals()
+	return i, nil
 }
 
 // keep stores the record of a program that took these steps. It is best effort.

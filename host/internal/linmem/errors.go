@@ -20,6 +20,9 @@ var (
 	ErrGrown = errors.New("linmem: reset of a memory that has grown; recycle it for a new instance")
 	// ErrMax is why [Memory.Grow] refuses a size above the memory's maximum.
 	ErrMax = errors.New("linmem: size above the maximum of the memory; raise the memory limit of the run")
+	// ErrPieces is returned by [Assemble] for pieces that overlap, are out of order
+	// or lie outside of the memory.
+	ErrPieces = errors.New("linmem: pieces of an image are not in order, or not within it")
 	// ErrMethod is returned by [Reserve] for a method that this system lacks.
 	ErrMethod = errors.New("linmem: reset method is not offered by this system; use one of Methods")
 )

@@ -110,7 +110,7 @@ func TestFaultWhenKeeping(t *testing.T) {
 
 func TestFaultWhenSealing(t *testing.T) {
 	p := faulty(func(p *platform) {
-		p.seal = func(int, []extent, []byte) (int, []byte, error) { return -1, nil, errInjected }
+		p.seal = func(int, []Piece) (int, []byte, error) { return -1, nil, errInjected }
 	})
 	img, err := capture(p, filled(), nil)
 	require.NoError(t, err, "the image is kept on the heap instead")

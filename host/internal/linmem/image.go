@@ -3,6 +3,7 @@ package linmem
 import (
 	"bytes"
 	"iter"
+	"math"
 	"sync"
 	"sync/atomic"
 )
@@ -48,7 +49,56 @@ func (m *Memory) Capture(budget *Budget) (*Image, error) {
 // store makes an image of mem, which is zero outside of the extents within.
 func store(sys *platform, mem []byte, within []extent, budget *Budget) (*Image, error) {
 	runs, stored := content(mem, within)
-	img := &Image{sys: sys, budget: budget, size: len(mem), runs: runs, fd: -1}
+	pieces := make([]Piece, len(runs))
+	for i, r := range runs {
+		pieces[i] = Piece{uint64(r.from), mem[r.from:r.to]}
+	}
+	return assemble(sys, len(mem), runs, stored, pieces, budget)
+}
+
+// Piece is some bytes of a memory.
+type Piece struct {
+	Offset uint64
+	Bytes  []byte
+}
+
+// Assemble makes an image of size bytes that are zero but for the pieces, which
+// come in ascending order and do not overlap; [ErrPieces] says that they do not.
+// It is [Capture] for a memory that is not there, and need not be. It returns a
+// *[BudgetError] when the budget has no room.
+func Assemble(size uint64, pieces []Piece, budget *Budget) (*Image, error) {
+	return assembled(native(), size, pieces, budget)
+}
+
+func assembled(sys *platform, size uint64, pieces []Piece, budget *Budget) (*Image, error) {
+	if size > math.MaxInt-guardSize {
+		return nil, ErrMax
+	}
+	var runs []extent
+	stored, end := 0, uint64(0)
+	for _, p := range pieces {
+		if p.Offset < end || p.Offset > size || uint64(len(p.Bytes)) > size-p.Offset {
+			return nil, ErrPieces
+		}
+		end = p.Offset + uint64(len(p.Bytes))
+		if len(p.Bytes) == 0 {
+			continue
+		}
+		from, to := int(p.Offset)&^(pageSize-1), min(pages(int(end)), int(size))
+		if n := len(runs); n > 0 && runs[n-1].to >= from {
+			runs[n-1].to = to
+		} else {
+			runs = append(runs, extent{from, to})
+		}
+		stored = pages(to)
+	}
+	return assemble(sys, int(size), runs, stored, pieces, budget)
+}
+
+// assemble makes an image that is zero but for the pieces, which lie within runs,
+// which end within the first stored bytes.
+func assemble(sys *platform, size int, runs []extent, stored int, pieces []Piece, budget *Budget) (*Image, error) {
+	img := &Image{sys: sys, budget: budget, size: size, runs: runs, fd: -1}
 	img.refs.Store(1)
 	if stored == 0 {
 		return img, nil
@@ -57,13 +107,15 @@ func store(sys *platform, mem []byte, within []extent, budget *Budget) (*Image, 
 		return nil, err
 	}
 	if sys.seal != nil && sys.share != nil {
-		if fd, view, err := sys.seal(stored, runs, mem); err == nil {
+		if fd, view, err := sys.seal(stored, pieces); err == nil {
 			img.fd, img.data = fd, view
 			return img, nil
 		}
 	}
 	img.data = make([]byte, stored)
-	copy(img.data, mem)
+	for _, p := range pieces {
+		copy(img.data[p.Offset:], p.Bytes)
+	}
 	return img, nil
 }
 

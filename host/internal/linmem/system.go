@@ -23,10 +23,10 @@ type system struct {
 	// release undoes reserve.
 	release func(b []byte) error
 
-	// seal stores the n bytes of which pages holds those that are not zero, in a
-	// file without a name that nobody can change any more, and returns its
-	// descriptor and a view that must not be written.
-	seal func(n int, pages []extent, from []byte) (fd int, view []byte, err error)
+	// seal stores n bytes, which are zero but for the pieces, in a file without a
+	// name that nobody can change any more, and returns its descriptor and a view
+	// that must not be written.
+	seal func(n int, pieces []Piece) (fd int, view []byte, err error)
 	// unseal undoes seal.
 	unseal func(fd int, view []byte) error
 	// share puts a private copy-on-write view of a sealed file at b, from the

@@ -39,12 +39,12 @@ func reserveSmall(n int) ([]byte, error) {
 
 // seal keeps bytes in a memfd that can be neither written nor resized any more,
 // not even by whoever gets hold of its descriptor.
-func seal(n int, runs []extent, from []byte) (int, []byte, error) {
+func seal(n int, pieces []Piece) (int, []byte, error) {
 	fd, err := memfd()
 	if err != nil {
 		return -1, nil, err
 	}
-	view, err := fill(fd, n, runs, from)
+	view, err := fill(fd, n, pieces)
 	if err != nil {
 		unix.Close(fd)
 		return -1, nil, err
@@ -61,16 +61,16 @@ func memfd() (int, error) {
 	return fd, err
 }
 
-// fill writes runs to the file, seals it and maps it for reading. Pages outside
-// of runs stay holes. The mapping is private because kernels before 6.7 refuse a
+// fill writes pieces to the file, seals it and maps it for reading. Pages outside
+// of pieces stay holes. The mapping is private because kernels before 6.7 refuse a
 // shared one of a sealed file, and read only, so that it never becomes a copy.
-func fill(fd, n int, runs []extent, from []byte) ([]byte, error) {
+func fill(fd, n int, pieces []Piece) ([]byte, error) {
 	if err := unix.Ftruncate(fd, int64(n)); err != nil {
 		return nil, err
 	}
-	for _, r := range runs {
-		for at := r.from; at < r.to; {
-			wrote, err := unix.Pwrite(fd, from[at:r.to], int64(at))
+	for _, p := range pieces {
+		for at := 0; at < len(p.Bytes); {
+			wrote, err := unix.Pwrite(fd, p.Bytes[at:], int64(p.Offset)+int64(at))
 			switch {
 			case err == unix.EINTR:
 			case err != nil:
