@@ -67,6 +67,11 @@ func (h *Host) load(ctx context.Context, file source, o loadOptions) (*Module, e
 	if err := checkPin(o.pin, file.digest); err != nil {
 		return nil, err
 	}
+	m := &Module{
+		host: h, name: o.name, digest: file.digest, limits: limits,
+		grants: o.grants.clone(), stateful: o.stateful,
+	}
+	ahead := h.engine.Ahead(engine.Source{Digest: file.digest, Admission: admission}, m.world(), m.bootRun())
 	entry, err := h.code(ctx, file)
 	if err != nil {
 		return nil, err
@@ -76,11 +81,8 @@ func (h *Host) load(ctx context.Context, file source, o loadOptions) (*Module, e
 		h.releaseCode(entry)
 		return nil, err
 	}
-	m := &Module{
-		host: h, name: o.name, digest: file.digest, limits: limits,
-		grants: o.grants.clone(), stateful: o.stateful, entry: entry, code: code,
-	}
-	if err := m.boot(ctx); err != nil {
+	m.entry, m.code = entry, code
+	if err := m.boot(ctx, ahead); err != nil {
 		h.releaseCode(entry)
 		return nil, err
 	}
@@ -117,7 +119,7 @@ func checkPin(pin *string, digest [32]byte) error {
 }
 
 // boot runs the module's own initialisation and reads its manifest.
-func (m *Module) boot(ctx context.Context) error {
+func (m *Module) boot(ctx context.Context, ahead *engine.Ahead) error {
 	var steps []*engine.Run
 	var mu sync.Mutex
 	stop := context.AfterFunc(ctx, func() {
@@ -138,7 +140,7 @@ func (m *Module) boot(ctx context.Context) error {
 		}
 		return r
 	}
-	program, log, err := m.code.Boot(ctx, m.world(), newRun)
+	program, log, err := m.code.Boot(ctx, m.world(), newRun, ahead)
 	if err != nil {
 		return m.bootError(err, log)
 	}

@@ -29,11 +29,14 @@ func find(all []contest.Contestant, name string) (contest.Contestant, error) {
 // ready opens a contestant on the guest of a request. What it opened ends with
 // the process.
 func ready(ctx context.Context, c contest.Contestant, q Request, setup contest.Setup) (contest.Subject, contest.Caller, error) {
-	wasm, err := os.ReadFile(q.Path)
-	if err != nil {
-		return nil, nil, err
+	setup.Path = q.Path
+	if !c.Files {
+		wasm, err := os.ReadFile(q.Path)
+		if err != nil {
+			return nil, nil, err
+		}
+		setup.Wasm = wasm
 	}
-	setup.Wasm, setup.Path = wasm, q.Path
 	s, err := c.Open(ctx, setup)
 	if err != nil {
 		return nil, nil, err

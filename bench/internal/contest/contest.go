@@ -28,7 +28,8 @@ const (
 
 // Setup is what a contestant is opened on.
 type Setup struct {
-	// Wasm is the guest, and Path a file that holds the same bytes.
+	// Wasm is the guest, and Path a file that holds the same bytes. To a
+	// contestant that reads files itself, only Path may be given.
 	Wasm []byte
 	Path string
 	// Cores is how many tasks will be asked for at once.
@@ -60,6 +61,8 @@ type Contestant struct {
 	// Apart says that tasks run on other goroutines than their callers', so
 	// that it takes more callers than cores to keep the cores busy.
 	Apart bool
+	// Files says that it reads the guest's file itself when it has no bytes.
+	Files bool
 	// Open makes it ready. ctx bounds what the guest runs meanwhile, where the
 	// contestant can bound it.
 	Open func(ctx context.Context, s Setup) (Subject, error)

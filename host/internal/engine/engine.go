@@ -61,6 +61,7 @@ type Engine struct {
 	method  linmem.Method
 	fresh   bool
 	close   sync.Once
+	host    func() error // makes the host's side of the boundary once, and waits for it
 	// compilations counts what was compiled and not taken from the store.
 	compilations atomic.Int64
 
@@ -93,10 +94,14 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 		}
 	}
 	e.runtime = wazero.NewRuntimeWithConfig(ctx, config)
-	if err := e.instantiateHost(ctx); err != nil {
-		_ = e.Close(ctx)
-		return nil, fmt.Errorf("engine: host modules: %w", err)
-	}
+	ctx = context.WithoutCancel(ctx)
+	e.host = sync.OnceValue(func() error {
+		if err := e.instantiateHost(ctx); err != nil {
+			return fmt.Errorf("engine: host modules: %w", err)
+		}
+		return nil
+	})
+	go e.host() // takes milliseconds, in which a module can be read
 	return e, nil
 }
 
@@ -107,6 +112,7 @@ func (e *Engine) Compilations() int64 { return e.compilations.Load() }
 func (e *Engine) Close(ctx context.Context) error {
 	var err error
 	e.close.Do(func() {
+		_ = e.host() // nothing is made once the runtime is closed
 		err = e.runtime.Close(ctx)
 		if e.native != nil {
 			err = errors.Join(err, e.native.Close(ctx), e.store.Close())

@@ -20,7 +20,7 @@ func boot(t testing.TB, module []byte) *Program {
 	require.NoError(t, err)
 	code, err := e.Compile(t.Context(), m)
 	require.NoError(t, err)
-	p, _, err := code.Boot(t.Context(), World{Memory: 16 << 20}, testRun)
+	p, _, err := code.Boot(t.Context(), World{Memory: 16 << 20}, testRun, nil)
 	require.NoError(t, err)
 	t.Cleanup(p.Close)
 	return p

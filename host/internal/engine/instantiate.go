@@ -25,6 +25,10 @@ func (p *Program) newInstance(ctx context.Context, image *linmem.Image, size uin
 
 // instantiate makes an instance that lives in mem, which it owns from now on.
 func (p *Program) instantiate(ctx context.Context, mem *linmem.Memory) (_ *Instance, err error) {
+	if err := p.code.engine.host(); err != nil {
+		mem.Free()
+		return nil, err
+	}
 	i := &Instance{program: p}
 	i.mem = memory{Memory: mem, instance: i}
 	i.ctx = &callContext{Context: context.Background(), instance: i}

@@ -29,7 +29,7 @@ func bootIn(t testing.TB, e *Engine, module []byte, world World) *Program {
 	require.NoError(t, err)
 	code, err := e.Compile(t.Context(), m)
 	require.NoError(t, err)
-	p, _, err := code.Boot(t.Context(), world, patient)
+	p, _, err := code.Boot(t.Context(), world, patient, nil)
 	require.NoError(t, err)
 	t.Cleanup(p.Close)
 	return p

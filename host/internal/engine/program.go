@@ -31,6 +31,12 @@ type World struct {
 	Stateful bool
 }
 
+// clipped is the world with a memory that can be had: whole wasm pages.
+func (w World) clipped() World {
+	w.Memory = min(w.Memory&^(1<<16-1), maxMemory)
+	return w
+}
+
 // Reuse says what happens to an instance between two runs.
 type Reuse string
 
@@ -81,11 +87,12 @@ const maxMemory = (1<<16 - 1) << 16
 // step is everything up to the snapshot. The fault says which phase failed; the
 // log is what the module said until then. Where all of that is on record, because
 // it was done before in an equal world, no guest code runs.
-func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run) (*Program, []logs.Entry, error) {
+//
+// ahead is what [Engine.Ahead] gave for the same module and world, or nil.
+func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run, ahead *Ahead) (*Program, []logs.Entry, error) {
+	world = world.clipped()
 	p := &Program{code: c, world: world, reuse: ReuseReset}
-	world.Memory = min(world.Memory&^(1<<16-1), maxMemory)
-	p.world.Memory = world.Memory
-	i, err := p.first(ctx, newRun)
+	i, err := p.first(ctx, newRun, ahead)
 	if err != nil {
 		p.Close()
 		return nil, p.bootLog, err
@@ -112,9 +119,9 @@ func (c *Code) Boot(ctx context.Context, world World, newRun func() *Run) (*Prog
 
 // first makes the program and its first instance: what is on record, or what the
 // guest does.
-func (p *Program) first(ctx context.Context, newRun func() *Run) (*Instance, error) {
+func (p *Program) first(ctx context.Context, newRun func() *Run, ahead *Ahead) (*Instance, error) {
 	r := newRun()
-	if rec := p.lookUp(r); rec != nil {
+	if rec := p.lookUp(r, ahead); rec != nil {
 		i, err := p.recall(ctx, rec)
 		if !errors.Is(err, linmem.ErrPieces) {
 			return i, err

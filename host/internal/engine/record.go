@@ -38,8 +38,15 @@ const recordVersion = 1
 // recordKey names the record of the program under the limits of its first step.
 // It reports false for a program that must not have one.
 func (p *Program) recordKey(l *Run) (cache.Key, bool) {
-	c, w := p.code, p.world
-	if c.key == nil || w.Stateful || c.engine.fresh || !reflect.ValueOf(w.Grants).IsZero() {
+	if p.code.key == nil || p.code.engine.fresh {
+		return cache.Key{}, false
+	}
+	return recordKey(*p.code.key, p.world, l)
+}
+
+// recordKey is for code of this key in a world.
+func recordKey(code cache.Key, w World, l *Run) (cache.Key, bool) {
+	if w.Stateful || !reflect.ValueOf(w.Grants).IsZero() {
 		return cache.Key{}, false
 	}
 	var limits []byte
@@ -48,28 +55,64 @@ func (p *Program) recordKey(l *Run) (cache.Key, bool) {
 	} {
 		limits = binary.AppendUvarint(limits, v)
 	}
-	return cache.NewKey(string(c.key[:]), "record", string(limits)), true
+	return cache.NewKey(string(code[:]), "record", string(limits)), true
 }
 
-// lookUp gives the record of the program, nil when there is none, or when the
-// guest would not get that far on the fuel of its first step.
-func (p *Program) lookUp(l *Run) *record {
-	key, ok := p.recordKey(l)
+// Ahead is a record that is being read before it is known that it is needed.
+type Ahead struct {
+	key cache.Key
+	rec chan *record
+}
+
+// Ahead begins to read the record of a module in a world, under the limits of the
+// first step of booting it, while its code is being had. What it gives is for
+// [Code.Boot], and nil when there can be no record.
+func (e *Engine) Ahead(source Source, world World, l *Run) *Ahead {
+	if e.store == nil || e.fresh {
+		return nil
+	}
+	key, ok := recordKey(e.key(source), world.clipped(), l)
 	if !ok {
 		return nil
 	}
-	store := p.code.engine.store
-	entry := store.Get(key)
+	a := &Ahead{key: key, rec: make(chan *record, 1)}
+	go func() { a.rec <- e.readRecord(key) }()
+	return a
+}
+
+// readRecord gives what is stored under a key, nil when that is no record.
+func (e *Engine) readRecord(key cache.Key) *record {
+	entry := e.store.Get(key)
 	if entry == nil {
 		return nil
 	}
 	defer entry.Close()
 	rec, err := parseRecord(entry.Notes())
-	if err != nil || len(rec.globals) != len(p.code.globals) || rec.size < p.code.MinMemory() || rec.size > min(l.Memory, p.world.Memory) {
-		store.Remove(key)
+	if err != nil {
+		e.store.Remove(key)
 		return nil
 	}
-	if rec.fuel > l.Limits.Fuel {
+	return rec
+}
+
+// lookUp gives the record of the program, nil when there is none, or when the
+// guest would not get that far on the fuel of its first step.
+func (p *Program) lookUp(l *Run, ahead *Ahead) (rec *record) {
+	key, ok := p.recordKey(l)
+	if !ok {
+		return nil
+	}
+	if ahead != nil && ahead.key == key {
+		rec = <-ahead.rec
+	} else {
+		rec = p.code.engine.readRecord(key)
+	}
+	switch {
+	case rec == nil:
+	case len(rec.globals) != len(p.code.globals) || rec.size < p.code.MinMemory() || rec.size > min(l.Memory, p.world.Memory):
+		p.code.engine.store.Remove(key)
+		return nil
+	case rec.fuel > l.Limits.Fuel:
 		return nil
 	}
 	return rec

@@ -27,7 +27,7 @@ func bootCounting(t testing.TB, c *Code, world World, limit func(*Run)) (p *Prog
 		}
 		steps = append(steps, r)
 		return r
-	})
+	}, nil)
 	if err == nil {
 		t.Cleanup(p.Close)
 	}
@@ -67,6 +67,44 @@ func TestRecord(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAhead boots with a record that was read before the code was there, and with
+// one of another world, which must not be taken.
+func TestAhead(t *testing.T) {
+	dir, file, world := filepath.Join(t.TempDir(), "cache"), wasmtest.Tasks(), World{Memory: 16 << 20}
+	source := Source{Digest: digestOf(file)}
+	boot := func(expected, real World) (globals []uint64, memory string, ran int) {
+		e := newStored(t, dir)
+		r := testRun()
+		ahead := e.Ahead(source, expected, r)
+		c, _ := code(t, e, file)
+		var steps []*Run
+		p, _, err := c.Boot(t.Context(), real, func() *Run {
+			r := testRun()
+			steps = append(steps, r)
+			return r
+		}, ahead)
+		require.NoError(t, err)
+		for _, r := range steps {
+			if r.Fuel() > 0 {
+				ran++
+			}
+		}
+		return p.globals, string(acquireBytes(t, p)), ran
+	}
+	globals, memory, ran := boot(world, world)
+	require.Equal(t, 2, ran, "there is no record yet")
+	again, same, ran := boot(world, world)
+	require.Zero(t, ran)
+	require.Equal(t, globals, again)
+	require.True(t, memory == same)
+	_, _, ran = boot(world, World{Memory: 8 << 20})
+	require.Equal(t, 2, ran, "the record is of another world")
+	_, same, ran = boot(World{Memory: 8 << 20}, world)
+	require.Zero(t, ran, "the right record is looked up")
+	require.True(t, memory == same)
+	require.Nil(t, newStored(t, dir).Ahead(source, World{Memory: 1 << 20, Stateful: true}, testRun()))
 }
 
 // TestNoRecord boots in worlds for which what is on record does not hold.

@@ -134,9 +134,10 @@ func buildName() string {
 // ready reads code into memory that wazero has just mapped.
 type ready struct{ io.Reader }
 
-func (r ready) Read(p []byte) (int, error) {
-	if len(p) >= 1<<20 {
-		linmem.Prefault(p)
+func (r ready) Read(p []byte) (n int, err error) {
+	if len(p) < 1<<20 {
+		return r.Reader.Read(p)
 	}
-	return r.Reader.Read(p)
+	linmem.PrefaultWhile(p, func() { n, err = r.Reader.Read(p) })
+	return n, err
 }

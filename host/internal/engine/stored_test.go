@@ -49,7 +49,7 @@ func digestOf(b []byte) (d [32]byte) { k := cache.NewKey(string(b)); copy(d[:], 
 // answers runs every task of a guest and gives what can be seen of it.
 func answers(t testing.TB, c *Code) []string {
 	t.Helper()
-	p, log, err := c.Boot(t.Context(), World{Memory: 16 << 20}, testRun)
+	p, log, err := c.Boot(t.Context(), World{Memory: 16 << 20}, testRun, nil)
 	require.NoError(t, err)
 	defer p.Close()
 	seen := []string{fmt.Sprint(log), string(p.Manifest()), fmt.Sprint(p.Reuse(), p.MemorySize(), c.MinMemory(), c.CanDirty())}
@@ -110,7 +110,7 @@ func TestTwins(t *testing.T) {
 	}{{one, 55}, {two, 89}} {
 		c, compiled := code(t, e, twin.file)
 		require.False(t, compiled)
-		p, _, err := c.Boot(t.Context(), World{Memory: 16 << 20}, testRun)
+		p, _, err := c.Boot(t.Context(), World{Memory: 16 << 20}, testRun, nil)
 		require.NoError(t, err)
 		defer p.Close()
 		r := testRun()
@@ -201,7 +201,7 @@ func TestSideBySide(t *testing.T) {
 				if compiled != (round == 0) {
 					t.Error("compiled:", compiled, "in round", round)
 				}
-				p, _, err := c.Boot(t.Context(), World{Memory: 1 << 20}, testRun)
+				p, _, err := c.Boot(t.Context(), World{Memory: 1 << 20}, testRun, nil)
 				if err != nil {
 					t.Error(err)
 					return

@@ -2,4 +2,4 @@
 
 package linmem
 
-func prefault([]byte) {}
+func prefaulting([]byte) []func() { return nil }

@@ -27,3 +27,23 @@ func TestPrefault(t *testing.T) {
 		})
 	}
 }
+
+// What is filled from the front while it is readied from the end is all there.
+func TestPrefaultWhile(t *testing.T) {
+	for _, size := range []int{0, 1, pageSize, 3*pageSize + 5, 9<<20 + 7} {
+		m, err := Reserve(Config{Max: 16 << 20})
+		require.NoError(t, err)
+		b := m.Grow(16 << 20)[pageSize/2:][:size]
+		PrefaultWhile(b, func() {
+			for i := range b {
+				b[i] = byte(i%251 + 1)
+			}
+		})
+		for i := range b {
+			if b[i] != byte(i%251+1) {
+				t.Fatalf("byte %d of %d is %d", i, size, b[i])
+			}
+		}
+		m.Free()
+	}
+}

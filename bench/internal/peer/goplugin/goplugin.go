@@ -5,6 +5,7 @@ package goplugin
 
 import (
 	"context"
+	"os"
 
 	// The code that is generated for hosts needs nothing of go-plugin; this
 	// puts its version among those that the program can tell.
@@ -23,10 +24,10 @@ import (
 // its option WazeroRuntime that has wazero's switch on.
 func Contestants() []contest.Contestant {
 	return []contest.Contestant{
-		{Name: "go-plugin", Family: "go-plugin", Isolation: "reused", Stops: "nothing", ABI: contest.ABIGoPlugin,
+		{Name: "go-plugin", Family: "go-plugin", Isolation: "reused", Stops: "nothing", ABI: contest.ABIGoPlugin, Files: true,
 			Open:  func(ctx context.Context, s contest.Setup) (contest.Subject, error) { return open(ctx, s, false) },
 			Typed: plain.Typed},
-		{Name: "go-plugin + switch", Family: "go-plugin", Isolation: "reused", Stops: "loops", ABI: contest.ABIGoPlugin,
+		{Name: "go-plugin + switch", Family: "go-plugin", Isolation: "reused", Stops: "loops", ABI: contest.ABIGoPlugin, Files: true,
 			Open:  func(ctx context.Context, s contest.Setup) (contest.Subject, error) { return open(ctx, s, true) },
 			Typed: plain.Typed},
 	}
@@ -40,13 +41,18 @@ type loaded interface {
 
 type subject struct {
 	setup  contest.Setup
+	small  bool // the guest is the small one, which gives a sum for a map
 	stops  bool
 	plugin *proto.WorkPlugin
 	cache  wazero.CompilationCache
 }
 
 func open(ctx context.Context, s contest.Setup, stops bool) (*subject, error) {
-	out := &subject{setup: s, stops: stops}
+	info, err := os.Stat(s.Path)
+	if err != nil {
+		return nil, err
+	}
+	out := &subject{setup: s, small: info.Size() < 1<<16, stops: stops}
 	// Callers share compiled code, so that many of them need not compile anew;
 	// by default each would.
 	if s.CacheDir != "" {
@@ -62,7 +68,6 @@ func open(ctx context.Context, s contest.Setup, stops bool) (*subject, error) {
 	if s.Memory > 0 {
 		config = config.WithMemoryLimitPages(uint32(s.Memory >> 16))
 	}
-	var err error
 	out.plugin, err = proto.NewWorkPlugin(ctx, proto.WazeroRuntime(func(ctx context.Context) (wazero.Runtime, error) {
 		r := wazero.NewRuntimeWithConfig(ctx, config)
 		_, err := wasi_snapshot_preview1.Instantiate(ctx, r)
@@ -114,7 +119,7 @@ func (c *caller) Sum(ctx context.Context, a, b int64) (int64, error) {
 func (c *caller) Count(ctx context.Context, page string) (int, error) {
 	ctx, cancel := c.subject.bound(ctx)
 	defer cancel()
-	if len(c.subject.setup.Wasm) < 1<<16 { // the small guest
+	if c.subject.small {
 		out, err := c.plugin.Words(ctx, &proto.Page{Text: page})
 		return int(out.GetSum()), err
 	}

@@ -17,9 +17,9 @@ import (
 // Contestants are the ways to use pledge.
 func Contestants() []contest.Contestant {
 	return []contest.Contestant{
-		{Name: "pledge", Family: "pledge", Isolation: "pristine", Stops: "everything", ABI: contest.ABIPledge, Apart: true,
+		{Name: "pledge", Family: "pledge", Isolation: "pristine", Stops: "everything", ABI: contest.ABIPledge, Apart: true, Files: true,
 			Open: func(ctx context.Context, s contest.Setup) (contest.Subject, error) { return Open(ctx, s) }, Typed: Typed},
-		{Name: "pledge, stateful", Family: "pledge", Isolation: "reused", Stops: "everything", ABI: contest.ABIPledge, Apart: true,
+		{Name: "pledge, stateful", Family: "pledge", Isolation: "reused", Stops: "everything", ABI: contest.ABIPledge, Apart: true, Files: true,
 			Open: func(ctx context.Context, s contest.Setup) (contest.Subject, error) {
 				return Open(ctx, s, host.Stateful())
 			},
@@ -53,7 +53,12 @@ func Open(ctx context.Context, s contest.Setup, opts ...host.LoadOption) (*Subje
 	if err != nil {
 		return nil, err
 	}
-	mod, err := h.Load(ctx, s.Wasm, opts...)
+	var mod *host.Module
+	if s.Wasm != nil {
+		mod, err = h.Load(ctx, s.Wasm, opts...)
+	} else {
+		mod, err = h.LoadFile(ctx, s.Path, opts...)
+	}
 	if err != nil {
 		return nil, errors.Join(err, h.Close(ctx))
 	}
