@@ -60,12 +60,12 @@ type digestRing struct {
 }
 
 func (r *digestRing) key(i int) *digested { return r.keys.at(r.base + i) }
-func (r *digestRing) Len() int            { return r.keys.n - r.base }
-func (r *digestRing) Swap(i, j int)       { p, q := r.key(i), r.key(j); *p, *q = *q, *p }
+func (r *digestRing) len() int            { return r.keys.n - r.base }
+func (r *digestRing) swap(i, j int)       { p, q := r.key(i), r.key(j); *p, *q = *q, *p }
 func (r *digestRing) hash(i int) uint64   { return r.key(i).lo }
 func (r *digestRing) same(i, j int) bool  { return r.key(i).digest == r.key(j).digest }
 func (r *digestRing) offset(i int) int    { return int(r.key(i).off) }
-func (r *digestRing) Less(i, j int) bool {
+func (r *digestRing) less(i, j int) bool {
 	p, q := r.key(i), r.key(j)
 	return cmp.Or(cmp.Compare(p.hi, q.hi), cmp.Compare(p.lo, q.lo), cmp.Compare(p.off, q.off)) < 0
 }

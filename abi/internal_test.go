@@ -1,7 +1,9 @@
 package abi
 
 import (
+	"cmp"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -81,6 +83,27 @@ func TestDuplicatesInPieces(t *testing.T) {
 					continue
 				}
 				require.Equal(t, &SyntaxError{Offset: last, Reason: ReasonDuplicateKey}, err)
+			}
+		}
+	}
+}
+
+func TestHeapSort(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for n := range 40 {
+		for range 20 {
+			var list []digested
+			for i := range uint32(n) {
+				list = append(list, digested{digest{uint64(rng.IntN(3)), uint64(rng.IntN(5))}, i})
+			}
+			rng.Shuffle(n, func(i, j int) { list[i], list[j] = list[j], list[i] })
+			p := piecesOf(list)
+			heapSort(&digestRing{p, 0}, new(stopper))
+			slices.SortFunc(list, func(a, b digested) int {
+				return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.lo, b.lo), cmp.Compare(a.off, b.off))
+			})
+			for i := range list {
+				require.Equal(t, list[i], *p.at(i))
 			}
 		}
 	}

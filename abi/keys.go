@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"math/bits"
-	"sort"
 )
 
 // key is where a map's key stands in the input.
@@ -125,20 +124,22 @@ type keyRing struct {
 }
 
 func (r *keyRing) key(i int) *key     { return r.keys.at(r.base + i) }
-func (r *keyRing) Len() int           { return r.keys.n - r.base }
-func (r *keyRing) Swap(i, j int)      { p, q := r.key(i), r.key(j); *p, *q = *q, *p }
+func (r *keyRing) len() int           { return r.keys.n - r.base }
+func (r *keyRing) swap(i, j int)      { p, q := r.key(i), r.key(j); *p, *q = *q, *p }
 func (r *keyRing) hash(i int) uint64  { return hash(r.key(i).of(r.b)) }
 func (r *keyRing) same(i, j int) bool { return string(r.key(i).of(r.b)) == string(r.key(j).of(r.b)) }
 func (r *keyRing) offset(i int) int   { return int(r.key(i).off) }
-func (r *keyRing) Less(i, j int) bool {
+func (r *keyRing) less(i, j int) bool {
 	p, q := r.key(i), r.key(j)
 	return cmp.Or(bytes.Compare(p.of(r.b), q.of(r.b)), cmp.Compare(p.off, q.off)) < 0
 }
 
-// ring is the keys of one map. In the order of sorting, keys of one value stand
+// ring is the keys of one map. In the order of less, keys of one value stand
 // together, in reading order.
 type ring interface {
-	sort.Interface
+	len() int
+	less(i, j int) bool
+	swap(i, j int)
 	hash(i int) uint64
 	same(i, j int) bool
 	offset(i int) int
@@ -151,7 +152,7 @@ type ring interface {
 // input may make keys collide; the number of steps is bounded, and when it is
 // reached the keys are sorted instead.
 func duplicateIn(r ring, work *stopper) int {
-	n := r.Len()
+	n := r.len()
 	t := newTable(n, work)
 	steps := 4 * n
 	for i := range n {
@@ -172,9 +173,9 @@ func duplicateIn(r ring, work *stopper) int {
 
 // duplicateSorted is duplicateIn at a cost that no input can choose.
 func duplicateSorted(r ring, work *stopper) int {
-	sort.Sort(stoppable{r, work})
+	heapSort(r, work)
 	first := -1
-	for i := 1; i < r.Len(); i++ {
+	for i := 1; i < r.len(); i++ {
 		work.step()
 		if at := r.offset(i); r.same(i-1, i) && (first < 0 || at < first) {
 			first = at
@@ -183,15 +184,36 @@ func duplicateSorted(r ring, work *stopper) int {
 	return first
 }
 
-// stoppable is a ring whose sorting can be broken off.
-type stoppable struct {
-	ring
-	work *stopper
+// heapSort sorts in place, at most in n log n steps. Package slices sorts only
+// what lies in one piece, and package sort would add 10 KB to every guest.
+func heapSort(r ring, work *stopper) {
+	n := r.len()
+	for i := n/2 - 1; i >= 0; i-- {
+		sink(r, i, n, work)
+	}
+	for n--; n > 0; n-- {
+		r.swap(0, n)
+		sink(r, 0, n, work)
+	}
 }
 
-func (s stoppable) Less(i, j int) bool {
-	s.work.step()
-	return s.ring.Less(i, j)
+// sink moves a key of the heap of the first n down to its place.
+func sink(r ring, i, n int, work *stopper) {
+	for {
+		work.step()
+		child := 2*i + 1
+		if child >= n {
+			return
+		}
+		if child+1 < n && r.less(child, child+1) {
+			child++
+		}
+		if !r.less(i, child) {
+			return
+		}
+		r.swap(i, child)
+		i = child
+	}
 }
 
 // table holds numbers of keys, from 1; 0 is a free place.
