@@ -176,6 +176,7 @@ func judgeAll(t *testing.T, cases []hostile.Case, report func(verdict)) []verdic
 // judge runs one case and holds it against the rules.
 func judge(h *host.Host, neighbour host.Task[string, string], c hostile.Case, file []byte) verdict {
 	debug.FreeOSMemory()
+	findMemory(4 * hostileMemory)
 	w := begin(neighbour)
 	v := verdict{Number: c.Number, Family: string(c.Family), Name: c.Name}
 	try(h, c, file, &v)
