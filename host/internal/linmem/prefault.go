@@ -1,8 +1,8 @@
 package linmem
 
 import (
+	"slices"
 	"sync"
-	"sync/atomic"
 )
 
 // Prefault readies memory that is about to be written whole, such as native code
@@ -17,17 +17,12 @@ func Prefault(b []byte) { PrefaultWhile(b, func() {}) }
 // and all of b is ready.
 func PrefaultWhile(b []byte, f func()) {
 	pieces := prefaulting(b)
-	var next atomic.Int64
-	next.Store(int64(len(pieces)))
-	ready := func() {
-		for i := next.Add(-1); i >= 0; i = next.Add(-1) {
-			pieces[i]()
-		}
-	}
 	var behind sync.WaitGroup
-	if len(pieces) > 0 {
-		behind.Go(ready)
-	}
+	behind.Go(func() {
+		for _, ready := range slices.Backward(pieces) {
+			ready()
+		}
+	})
 	defer behind.Wait()
 	f()
 }
